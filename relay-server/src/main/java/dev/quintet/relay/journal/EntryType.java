@@ -1,0 +1,45 @@
+package dev.quintet.relay.journal;
+
+/**
+ * What a journal entry can be. The body's layout belongs to the room that appends it; the numbers are on disk and
+ * never change.
+ */
+public enum EntryType {
+    /** Fills a gap that no entry fits into. */
+    PADDING(0, false),
+    /** Names the durable position at the time of writing, so that recovery can tell damage from a torn tail. */
+    MARKER(1, false),
+    /** A new version of an account's device list, the first one included. */
+    DEVICE_LIST(2, true),
+    /** The envelopes of one submission for one recipient account. */
+    SUBMISSION(3, true),
+    /** One device has taken over all envelopes up to a sequence. */
+    ACKNOWLEDGEMENT(4, false),
+    /** Envelopes of one mailbox that nobody will fetch any more. */
+    EXPIRY(5, false);
+
+    private static final EntryType[] BY_NUMBER = values();
+
+    private final byte number;
+    private final boolean growing;
+
+    EntryType(int number, boolean growing) {
+        this.number = (byte) number;
+        this.growing = growing;
+    }
+
+    /** The type with this number, or null if this version knows none. */
+    public static EntryType of(byte number) {
+        return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
+    }
+
+    /** The number on disk. */
+    public byte number() {
+        return number;
+    }
+
+    /** Whether it makes the state larger; such entries are refused when the disk is full. */
+    public boolean isGrowing() {
+        return growing;
+    }
+}
