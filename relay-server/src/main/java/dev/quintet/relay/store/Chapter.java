@@ -7,6 +7,10 @@ import java.util.List;
 /**
  * One room's part of the image: how journal entries change its rows, and how an account's state is read back.
  *
+ * <p>An entry may change rows of one account only: the one whose {@link Resident} was told of the change. The rows
+ * after a fold must not depend on how the journal was cut into stretches, nor on entries being folded a second time
+ * from any point on: after a crash the fold begins again where the last flush had come to.
+ *
  * @param <T> the room's state of one account
  */
 public interface Chapter<T> {
@@ -22,9 +26,14 @@ public interface Chapter<T> {
     /** Changes rows as the entry says; entries of other rooms' types are ignored. On the fold thread. */
     void fold(Entry entry, Page page);
 
-    /** The stretch is folded: forget what was foreseen. On the fold thread. */
+    /** The stretch is folded, or given up for now: forget what was foreseen. On the fold thread. */
     default void folded() {}
 
     /** Reads one account's state; null if this room keeps nothing of it. On a read thread. */
     T load(AccountId account, Rows rows);
+
+    /** Roughly how many bytes of heap the state takes. On the account's home loop. */
+    default int weigh(T state) {
+        return 1024;
+    }
 }

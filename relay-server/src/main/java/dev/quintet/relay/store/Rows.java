@@ -1,5 +1,6 @@
 package dev.quintet.relay.store;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.BiPredicate;
 
@@ -9,20 +10,40 @@ import java.util.function.BiPredicate;
  * <p>RocksDB in the relay; a map that forgets what was not flushed in tests.
  *
  * <p><b>Thread:</b> reads from any thread, {@link #write} and {@link #flush} from the fold thread. All methods block;
- * not for event loops.
+ * not for event loops. <b>Failure:</b> a disk that cannot be read or written is a {@link StoreException}; a full one is
+ * an answer.
  */
 public interface Rows extends AutoCloseable {
     /** The value at {@code key}, or null. */
     byte[] get(Table table, byte[] key);
 
-    /** Hands the rows in {@code [from, to)} to {@code visitor}, in order of key, until it answers false. */
-    void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor);
-
-    /** Makes all changes visible at once; durable only after {@link #flush}. */
-    void write(Collection<RowChange> changes);
+    /** False if there is certainly no row at {@code key}; true if there is one or it is dear to find out. */
+    default boolean mayContain(Table table, byte[] key) {
+        return get(table, key) != null;
+    }
 
     /**
-     * Makes everything written durable: after a crash either all of it is there or the state of an earlier flush.
+     * Hands the rows in {@code [from, to)} to {@code visitor}, in order of key, until it answers false.
+     *
+     * @param to null for the end of the table
+     */
+    void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor);
+
+    /** Hands the rows whose key starts with {@code prefix} to {@code visitor}, in order, until it answers false. */
+    default void scanAll(Table table, byte[] prefix, BiPredicate<byte[], byte[]> visitor) {
+        scan(table, prefix, after(prefix), visitor);
+    }
+
+    /**
+     * Makes all changes visible at once; durable only after {@link #flush}.
+     *
+     * @return false if the disk is full: nothing of it was written
+     */
+    boolean write(Collection<RowChange> changes);
+
+    /**
+     * Makes everything written durable: after a crash all of it is there. Without it, the rows after a crash are those
+     * of this flush or of some later {@link #write}, never half a write.
      *
      * @return false if the disk is full: nothing lost, to be tried again later
      */
@@ -30,4 +51,18 @@ public interface Rows extends AutoCloseable {
 
     @Override
     void close();
+
+    /** The smallest key above all keys that start with {@code prefix}; null if there is none. */
+    static byte[] after(byte[] prefix) {
+        int last = prefix.length - 1;
+        while (last >= 0 && prefix[last] == -1) {
+            last--;
+        }
+        if (last < 0) {
+            return null;
+        }
+        byte[] after = Arrays.copyOf(prefix, last + 1);
+        after[last]++;
+        return after;
+    }
 }

@@ -1,0 +1,108 @@
+package dev.quintet.relay.store;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * The changes of a fold that are not written yet, on top of the rows.
+ *
+ * <p><b>Thread:</b> the fold thread, all methods. <b>Memory:</b> the owner looks at {@link #isFull} after each entry and
+ * takes the changes out.
+ */
+final class FoldPage implements Page {
+    private static final long FULL_BYTES = 8 << 20;
+    private static final int ROW_BYTES = 96;
+
+    /** Stands for a row that is to be deleted; told from an empty value by identity. */
+    private static final byte[] DELETED = new byte[0];
+
+    private final Rows rows;
+    private final Map<Table, NavigableMap<byte[], byte[]>> changes = new HashMap<>();
+    private long bytes;
+
+    FoldPage(Rows rows) {
+        this.rows = rows;
+    }
+
+    @Override
+    public byte[] get(Table table, byte[] key) {
+        byte[] changed = changesOf(table).get(key);
+        if (changed == null) {
+            return rows.get(table, key);
+        }
+        return changed == DELETED ? null : changed;
+    }
+
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+        set(changesOf(table), key, value);
+    }
+
+    @Override
+    public void delete(Table table, byte[] key) {
+        NavigableMap<byte[], byte[]> changed = changesOf(table);
+        if (rows.mayContain(table, key)) {
+            set(changed, key, DELETED);
+        } else {
+            unset(changed, key);
+        }
+    }
+
+    @Override
+    public void deleteAll(Table table, byte[] prefix) {
+        NavigableMap<byte[], byte[]> changed = changesOf(table);
+        byte[] after = Rows.after(prefix);
+        var covered = after == null ? changed.tailMap(prefix, true) : changed.subMap(prefix, true, after, false);
+        for (byte[] key : List.copyOf(covered.keySet())) {
+            unset(changed, key);
+        }
+        rows.scanAll(table, prefix, (key, value) -> {
+            set(changed, key, DELETED);
+            return true;
+        });
+    }
+
+    /** Whether the changes should be written before the next entry is folded. */
+    boolean isFull() {
+        return bytes >= FULL_BYTES;
+    }
+
+    /** The changes since the last {@link #clear}. */
+    List<RowChange> changes() {
+        var list = new ArrayList<RowChange>();
+        changes.forEach((table, changed) -> changed.forEach(
+                (key, value) -> list.add(new RowChange(table, key, value == DELETED ? null : value))));
+        return list;
+    }
+
+    /** Forgets the changes: they are written. */
+    void clear() {
+        changes.clear();
+        bytes = 0;
+    }
+
+    private NavigableMap<byte[], byte[]> changesOf(Table table) {
+        return changes.computeIfAbsent(table, unused -> new TreeMap<>(Arrays::compareUnsigned));
+    }
+
+    private void set(NavigableMap<byte[], byte[]> changed, byte[] key, byte[] value) {
+        byte[] before = changed.put(key, value);
+        bytes += before == null ? sizeOf(key, value) : value.length - before.length;
+    }
+
+    private void unset(NavigableMap<byte[], byte[]> changed, byte[] key) {
+        byte[] before = changed.remove(key);
+        if (before != null) {
+            bytes -= sizeOf(key, before);
+        }
+    }
+
+    private static long sizeOf(byte[] key, byte[] value) {
+        return ROW_BYTES + key.length + value.length;
+    }
+}
