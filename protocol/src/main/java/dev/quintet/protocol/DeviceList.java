@@ -1,0 +1,218 @@
+package dev.quintet.protocol;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.quintet.protocol.wire.DeviceListContent;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.ListedDevice;
+import dev.quintet.protocol.wire.Role;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The devices of an account in one version, with the bytes as the primary signed them.
+ *
+ * <p>A list that exists is well-formed: one to five devices by rising number, exactly one primary, numbers and
+ * registration ids of 1 to 2<sup>31</sup>-1, valid keys that are all different, the account key included. Whether it
+ * is signed, and whether it may follow another, is asked separately.
+ *
+ * <p><b>Thread:</b> any; immutable. Parsing and verifying check curve points: not for event loops.
+ */
+public final class DeviceList {
+    /** Devices of one account. */
+    public static final int MAX_DEVICES = 5;
+
+    private final SignedDeviceList signed;
+    private final AccountId account;
+    private final long version;
+    private final Ed25519Key accountKey;
+    private final List<MemberDevice> devices;
+
+    private DeviceList(SignedDeviceList signed, Function<byte[], Ed25519Key> keys) {
+        this.signed = signed;
+        DeviceListContent content = checkedContent(signed.getContent());
+        account = AccountId.of(content.getAccount());
+        version = content.getVersion();
+        accountKey = key(content.getAccountKey(), keys, "the account key");
+        devices = members(content, keys);
+        checkVersion();
+        checkNumbers();
+        checkRoles();
+        checkKeys();
+    }
+
+    /**
+     * The list in bytes that may come from anybody; the signature is not looked at.
+     *
+     * @throws ProtocolException {@code INVALID_DEVICE_LIST}; the message says which rule is broken
+     */
+    public static DeviceList parse(SignedDeviceList signed) {
+        return new DeviceList(signed, Ed25519Key::of);
+    }
+
+    /**
+     * The list in bytes that {@link #parse} has accepted before, such as our own disk's: as {@code parse}, but without
+     * the costly look at the curve points.
+     */
+    public static DeviceList parseKnown(SignedDeviceList signed) {
+        return new DeviceList(signed, Ed25519Key::ofKnown);
+    }
+
+    /** Signs a list; what it says is not checked. */
+    public static SignedDeviceList sign(DeviceListContent content, Ed25519Secret accountSecret) {
+        byte[] bytes = content.toByteArray();
+        return SignedDeviceList.newBuilder()
+                .setContent(ByteString.copyFrom(bytes))
+                .setSignature(ByteString.copyFrom(accountSecret.sign(Statement.deviceList(bytes))))
+                .build();
+    }
+
+    private static DeviceListContent checkedContent(ByteString content) {
+        try {
+            FrameChecker.DEVICE_LIST.check(Unpooled.wrappedBuffer(content.asReadOnlyByteBuffer()));
+            return DeviceListContent.parseFrom(content);
+        } catch (ProtocolException malformed) {
+            throw ProtocolException.invalidDeviceList(malformed.getMessage());
+        } catch (InvalidProtocolBufferException exception) {
+            throw ProtocolException.invalidDeviceList("the content cannot be parsed");
+        }
+    }
+
+    private static List<MemberDevice> members(DeviceListContent content, Function<byte[], Ed25519Key> keys) {
+        List<MemberDevice> members = new ArrayList<>(content.getDevicesCount());
+        for (ListedDevice device : content.getDevicesList()) {
+            members.add(MemberDevice.of(device, key(device.getIdentityKey(), keys, "an identity key")));
+        }
+        return List.copyOf(members);
+    }
+
+    private static Ed25519Key key(ByteString bytes, Function<byte[], Ed25519Key> keys, String which) {
+        try {
+            return keys.apply(bytes.toByteArray());
+        } catch (IllegalArgumentException exception) {
+            throw ProtocolException.invalidDeviceList(which + " is " + exception.getMessage());
+        }
+    }
+
+    private void checkVersion() {
+        demand(version > 0, "the version is not 1 to 2^63-1");
+    }
+
+    private void checkNumbers() {
+        int previous = 0;
+        for (MemberDevice device : devices) {
+            demand(device.number() > previous, "the device numbers are not 1 to 2^31-1 and rising");
+            demand(device.registrationId() > 0, "a registration id is not 1 to 2^31-1");
+            previous = device.number();
+        }
+    }
+
+    private void checkRoles() {
+        int primaries = 0;
+        for (MemberDevice device : devices) {
+            demand(device.isPrimary() || device.role() == Role.COMPANION, "a device has no known role");
+            primaries += device.isPrimary() ? 1 : 0;
+        }
+        demand(primaries == 1, "there is not exactly one primary");
+    }
+
+    private void checkKeys() {
+        Set<Ed25519Key> keys = new HashSet<>();
+        keys.add(accountKey);
+        for (MemberDevice device : devices) {
+            demand(keys.add(device.identityKey()), "an identity key is used twice, or is the account key");
+        }
+    }
+
+    private static void demand(boolean condition, String otherwise) {
+        if (!condition) {
+            throw ProtocolException.invalidDeviceList(otherwise);
+        }
+    }
+
+    /** Whether the signature over the content is this key's. */
+    public boolean isSignedBy(Ed25519Key key) {
+        return key.verify(
+                Statement.deviceList(signed.getContent().toByteArray()),
+                signed.getSignature().toByteArray());
+    }
+
+    /**
+     * Checks that {@code next} may replace this list; its signature, which is to be the account key's, is not looked at.
+     *
+     * @param highestNumber the highest device number that any version of this account's list has had
+     * @throws ProtocolException {@code LIST_CONFLICT} if its version is not the next one; {@code INVALID_DEVICE_LIST} if
+     *     it has another account, account key or primary, uses a number again, or changes the identity key of a number
+     */
+    public void checkSuccessor(DeviceList next, int highestNumber) {
+        demand(next.account.equals(account), "the list is of another account");
+        if (next.version != version + 1) {
+            throw new ProtocolException(
+                    ErrorCode.LIST_CONFLICT, "version " + next.version + " does not follow " + version);
+        }
+        demand(next.accountKey.equals(accountKey), "the account key has changed");
+        demand(next.primary().number() == primary().number(), "another device is the primary");
+        for (MemberDevice device : next.devices) {
+            MemberDevice before = device(device.number());
+            if (before == null) {
+                demand(device.number() > highestNumber, "a new device has a number that was used before");
+            } else {
+                demand(device.identityKey().equals(before.identityKey()), "an identity key has changed");
+            }
+        }
+    }
+
+    /** The bytes as they were signed. */
+    public SignedDeviceList signed() {
+        return signed;
+    }
+
+    public AccountId account() {
+        return account;
+    }
+
+    /** 1 at registration, then one more each time. */
+    public long version() {
+        return version;
+    }
+
+    /** Signs all versions of this account's list. */
+    public Ed25519Key accountKey() {
+        return accountKey;
+    }
+
+    /** One to five, by rising number. */
+    public List<MemberDevice> devices() {
+        return devices;
+    }
+
+    /** The device with this number, or null. */
+    public MemberDevice device(int number) {
+        for (MemberDevice device : devices) {
+            if (device.number() == number) {
+                return device;
+            }
+        }
+        return null;
+    }
+
+    /** The device that holds the account key. */
+    public MemberDevice primary() {
+        for (MemberDevice device : devices) {
+            if (device.isPrimary()) {
+                return device;
+            }
+        }
+        throw new IllegalStateException("a list without a primary");
+    }
+
+    /** The number of the newest device. */
+    public int highestNumber() {
+        return devices.get(devices.size() - 1).number();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.quintet.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The exact bytes that devices and accounts sign.
+ *
+ * <p>Each begins with its purpose, so that a signature for one can never be taken for another:
+ *
+ * <pre>
+ *   authenticate   "quintet authenticate 1" | challenge (32) | account (16) | device (4) | certificate hash (32)
+ *   register       "quintet register 1"     | challenge (32) | account (16) | device (4) | certificate hash (32)
+ *   device list    "quintet device list 1"  | content
+ * </pre>
+ *
+ * The device is big endian, the purposes are ASCII without an end mark.
+ */
+public final class Statement {
+    /** Size of the challenge, in bytes. */
+    public static final int CHALLENGE_BYTES = 32;
+
+    private static final byte[] AUTHENTICATE = ascii("quintet authenticate 1");
+    private static final byte[] REGISTER = ascii("quintet register 1");
+    private static final byte[] DEVICE_LIST = ascii("quintet device list 1");
+
+    private Statement() {}
+
+    /** What a device signs with its identity key to log in. */
+    public static byte[] authenticate(byte[] challenge, AccountId account, int device, CertificateHash certificate) {
+        return login(AUTHENTICATE, challenge, account, device, certificate);
+    }
+
+    /** What device 1 signs with its identity key to register its account. */
+    public static byte[] register(byte[] challenge, AccountId account, int device, CertificateHash certificate) {
+        return login(REGISTER, challenge, account, device, certificate);
+    }
+
+    /** What the primary signs with the account key: {@code content} is a serialized {@code DeviceListContent}. */
+    public static byte[] deviceList(byte[] content) {
+        return ByteBuffer.allocate(DEVICE_LIST.length + content.length)
+                .put(DEVICE_LIST)
+                .put(content)
+                .array();
+    }
+
+    private static byte[] login(
+            byte[] purpose, byte[] challenge, AccountId account, int device, CertificateHash certificate) {
+        if (challenge.length != CHALLENGE_BYTES) {
+            throw new IllegalArgumentException("a challenge has 32 bytes, not " + challenge.length);
+        }
+        int bytes = purpose.length + CHALLENGE_BYTES + AccountId.BYTES + Integer.BYTES + CertificateHash.BYTES;
+        return ByteBuffer.allocate(bytes)
+                .put(purpose)
+                .put(challenge)
+                .put(account.toBytes())
+                .putInt(device)
+                .put(certificate.toBytes())
+                .array();
+    }
+
+    private static byte[] ascii(String purpose) {
+        return purpose.getBytes(StandardCharsets.US_ASCII);
+    }
+}

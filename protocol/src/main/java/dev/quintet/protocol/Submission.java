@@ -1,0 +1,250 @@
+package dev.quintet.protocol;
+
+import com.google.protobuf.WireFormat;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.Recipient;
+import dev.quintet.protocol.wire.Submit;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/**
+ * A {@code Submit} frame, read in place: who gets which bytes of the frame.
+ *
+ * <p>Recipients are counted from 0 in the order of the frame; the envelopes of all recipients stand in one row, those of
+ * recipient {@code r} from {@link #firstEnvelope(int) firstEnvelope(r)} up to and without {@link #endEnvelope(int)
+ * endEnvelope(r)}. Offsets are indexes in {@link #frame}. Ciphertext is neither parsed nor copied.
+ *
+ * <p>The frame has passed {@link FrameChecker#CLIENT}. What it means (a device twice, no ciphertext or two) has not
+ * been looked at.
+ *
+ * <p><b>Thread:</b> any; immutable, and meant to be handed to the recipients' home loops.
+ * <b>Memory:</b> owns the frame it was read from; {@link #retain} before handing it to one more owner, {@link #release}
+ * by each.
+ */
+public final class Submission {
+    private static final int FEW_ENVELOPES = 5;
+
+    /** The numbers of one envelope in {@link #envelopes}: device, registration id, offset and length of ciphertext. */
+    private static final int STRIDE = 4;
+
+    private static final int REGISTRATION_ID = 1;
+    private static final int OFFSET = 2;
+    private static final int LENGTH = 3;
+
+    private final ByteBuf frame;
+    private long requestId;
+    private int envelopeId;
+    private int envelopeClass;
+    private boolean isEphemeral;
+    private boolean isUrgent;
+    private int timeToLiveSeconds;
+    private int sharedOffset;
+    private int sharedLength;
+    private int recipientCount;
+    private int envelopeCount;
+    private int[] accounts = new int[1];
+    private int[] ends = new int[1];
+    private int[] envelopes = new int[FEW_ENVELOPES * STRIDE];
+
+    private Submission(ByteBuf frame) {
+        this.frame = frame;
+    }
+
+    /** Reads a checked frame whose body is a {@code Submit}, and owns it from now on. */
+    public static Submission read(ByteBuf frame) {
+        Submission submission = new Submission(frame);
+        submission.readFrame(frame.readerIndex(), frame.writerIndex());
+        return submission;
+    }
+
+    private void readFrame(int from, int to) {
+        int at = from;
+        while (at < to) {
+            long read = Varint.read32(frame, at, to);
+            at += Varint.length(read);
+            int end = end(read, at, to);
+            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
+                case ClientFrame.REQUEST_ID_FIELD_NUMBER -> requestId = Varint.read64(frame, at);
+                case ClientFrame.SUBMIT_FIELD_NUMBER -> readSubmit(content(at, to), end);
+                default -> {}
+            }
+            at = end;
+        }
+    }
+
+    private void readSubmit(int from, int to) {
+        int at = from;
+        while (at < to) {
+            long read = Varint.read32(frame, at, to);
+            at += Varint.length(read);
+            int end = end(read, at, to);
+            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
+                case Submit.ENVELOPE_ID_FIELD_NUMBER -> envelopeId = content(at, to);
+                case Submit.RECIPIENTS_FIELD_NUMBER -> readRecipient(content(at, to), end);
+                case Submit.SHARED_CIPHERTEXT_FIELD_NUMBER -> {
+                    sharedOffset = content(at, to);
+                    sharedLength = end - sharedOffset;
+                }
+                case Submit.CLASS_FIELD_NUMBER -> envelopeClass = (int) Varint.read64(frame, at);
+                case Submit.EPHEMERAL_FIELD_NUMBER -> isEphemeral = Varint.read64(frame, at) != 0;
+                case Submit.URGENT_FIELD_NUMBER -> isUrgent = Varint.read64(frame, at) != 0;
+                case Submit.TIME_TO_LIVE_SECONDS_FIELD_NUMBER -> timeToLiveSeconds = number(at, to);
+                default -> {}
+            }
+            at = end;
+        }
+    }
+
+    private void readRecipient(int from, int to) {
+        int recipient = recipientCount++;
+        if (recipient == ends.length) {
+            accounts = Arrays.copyOf(accounts, 2 * recipient);
+            ends = Arrays.copyOf(ends, 2 * recipient);
+        }
+        int at = from;
+        while (at < to) {
+            long read = Varint.read32(frame, at, to);
+            at += Varint.length(read);
+            int end = end(read, at, to);
+            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
+                case Recipient.ACCOUNT_FIELD_NUMBER -> accounts[recipient] = content(at, to);
+                case Recipient.DEVICES_FIELD_NUMBER -> readEnvelope(content(at, to), end);
+                default -> {}
+            }
+            at = end;
+        }
+        ends[recipient] = envelopeCount;
+    }
+
+    private void readEnvelope(int from, int to) {
+        int envelope = STRIDE * envelopeCount++;
+        if (envelope == envelopes.length) {
+            envelopes = Arrays.copyOf(envelopes, 2 * envelope);
+        }
+        int at = from;
+        while (at < to) {
+            long read = Varint.read32(frame, at, to);
+            at += Varint.length(read);
+            int end = end(read, at, to);
+            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
+                case DeviceEnvelope.DEVICE_FIELD_NUMBER -> envelopes[envelope] = number(at, to);
+                case DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER -> envelopes[envelope + REGISTRATION_ID] =
+                        number(at, to);
+                case DeviceEnvelope.CIPHERTEXT_FIELD_NUMBER -> {
+                    int content = content(at, to);
+                    envelopes[envelope + OFFSET] = content;
+                    envelopes[envelope + LENGTH] = end - content;
+                }
+                default -> {}
+            }
+            at = end;
+        }
+    }
+
+    private int end(long tag, int at, int to) {
+        return Varint.skipField(frame, WireFormat.getTagWireType(Varint.value(tag)), at, to);
+    }
+
+    private int content(int at, int to) {
+        return at + Varint.length(Varint.read32(frame, at, to));
+    }
+
+    private int number(int at, int to) {
+        return Varint.value(Varint.read32(frame, at, to));
+    }
+
+    /** The frame, for reading at the offsets given here; not to be released by its reader. */
+    public ByteBuf frame() {
+        return frame;
+    }
+
+    public long requestId() {
+        return requestId;
+    }
+
+    public EnvelopeId envelopeId() {
+        return EnvelopeId.at(frame, envelopeId);
+    }
+
+    /** The number of an {@code EnvelopeClass}, known or not. */
+    public int envelopeClass() {
+        return envelopeClass;
+    }
+
+    public boolean isEphemeral() {
+        return isEphemeral;
+    }
+
+    public boolean isUrgent() {
+        return isUrgent;
+    }
+
+    /** As the sender wrote it: 0 to 4,294,967,295. */
+    public long timeToLiveSeconds() {
+        return Integer.toUnsignedLong(timeToLiveSeconds);
+    }
+
+    /** Where the ciphertext for all devices starts; means nothing if {@link #sharedLength} is 0. */
+    public int sharedOffset() {
+        return sharedOffset;
+    }
+
+    /** Length of the ciphertext for all devices, in bytes; 0 if there is none. */
+    public int sharedLength() {
+        return sharedLength;
+    }
+
+    /** 1 to 1,024. */
+    public int recipientCount() {
+        return recipientCount;
+    }
+
+    public AccountId account(int recipient) {
+        return AccountId.at(frame, accounts[recipient]);
+    }
+
+    /** Envelopes of all recipients together, at least one for each. */
+    public int envelopeCount() {
+        return envelopeCount;
+    }
+
+    public int firstEnvelope(int recipient) {
+        return recipient == 0 ? 0 : ends[recipient - 1];
+    }
+
+    public int endEnvelope(int recipient) {
+        return ends[recipient];
+    }
+
+    /** The number of the device that gets this envelope; unsigned. */
+    public int device(int envelope) {
+        return envelopes[STRIDE * envelope];
+    }
+
+    /** The registration id that the sender knows of that device; unsigned. */
+    public int registrationId(int envelope) {
+        return envelopes[STRIDE * envelope + REGISTRATION_ID];
+    }
+
+    /** Where the envelope's own ciphertext starts; means nothing if its length is 0. */
+    public int ciphertextOffset(int envelope) {
+        return envelopes[STRIDE * envelope + OFFSET];
+    }
+
+    /** Length of the envelope's own ciphertext, in bytes; 0 if it has none. */
+    public int ciphertextLength(int envelope) {
+        return envelopes[STRIDE * envelope + LENGTH];
+    }
+
+    /** One more owner. */
+    public Submission retain() {
+        frame.retain();
+        return this;
+    }
+
+    /** One owner less; the last one ends the frame. */
+    public void release() {
+        frame.release();
+    }
+}
