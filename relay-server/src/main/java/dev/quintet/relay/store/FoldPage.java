@@ -75,8 +75,8 @@ final class FoldPage implements Page {
     /** The changes since the last {@link #clear}. */
     List<RowChange> changes() {
         var list = new ArrayList<RowChange>();
-        changes.forEach((table, changed) -> changed.forEach(
-                (key, value) -> list.add(new RowChange(table, key, value == DELETED ? null : value))));
+        changes.forEach((table, changed) ->
+                changed.forEach((key, value) -> list.add(new RowChange(table, key, value == DELETED ? null : value))));
         return list;
     }
 

@@ -1,0 +1,78 @@
+package dev.quintet.relay.journal;
+
+import java.util.Arrays;
+
+/**
+ * What has to wait until an entry is durable, in order.
+ *
+ * <p>One per home loop. Whatever leaves the process because of an entry goes through here; what waits never overtakes.
+ *
+ * <p><b>Thread:</b> the home loop, all methods. <b>Memory:</b> two arrays that grow to the largest number of actions
+ * that ever waited at once, and stay.
+ */
+public final class AfterDurable {
+    private static final int FIRST_CAPACITY = 256;
+
+    private long[] positions = new long[FIRST_CAPACITY];
+    private Runnable[] actions = new Runnable[FIRST_CAPACITY];
+    private int first;
+    private int count;
+    private long durablePosition;
+    private Thread owner;
+
+    /**
+     * Runs {@code action} once the entry at {@code position} is durable and all actions before it have run; at once, if
+     * that is already so.
+     */
+    public void after(long position, Runnable action) {
+        assert isOwner() : "on " + Thread.currentThread();
+        if (count == 0 && position < durablePosition) {
+            action.run();
+            return;
+        }
+        if (count == actions.length) {
+            grow();
+        }
+        int last = first + count & actions.length - 1;
+        positions[last] = position;
+        actions[last] = action;
+        count++;
+    }
+
+    /** Everything below {@code durablePosition} is durable now: runs what waited for it. */
+    public void advance(long durablePosition) {
+        assert isOwner() : "on " + Thread.currentThread();
+        this.durablePosition = Math.max(this.durablePosition, durablePosition);
+        while (count > 0 && positions[first] < this.durablePosition) {
+            Runnable action = actions[first];
+            actions[first] = null;
+            first = first + 1 & actions.length - 1;
+            count--;
+            action.run();
+        }
+    }
+
+    /** How many actions wait. */
+    public int size() {
+        return count;
+    }
+
+    private void grow() {
+        int capacity = actions.length;
+        long[] morePositions = Arrays.copyOf(positions, capacity * 2);
+        Runnable[] moreActions = Arrays.copyOf(actions, capacity * 2);
+        // What had wrapped around goes behind the old end.
+        System.arraycopy(positions, 0, morePositions, capacity, first);
+        System.arraycopy(actions, 0, moreActions, capacity, first);
+        Arrays.fill(moreActions, 0, first, null);
+        positions = morePositions;
+        actions = moreActions;
+    }
+
+    private boolean isOwner() {
+        if (owner == null) {
+            owner = Thread.currentThread();
+        }
+        return owner == Thread.currentThread();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.quintet.relay.journal;
+
+/**
+ * How the journal divides memory and disk.
+ *
+ * @param segmentBytes room for entries in one file; a multiple of {@code ringBytes}, at most 1 GiB
+ * @param ringBytes memory between the appending threads and the disk; a power of two from 4 KiB on. No entry may be
+ *     larger than half of it, so below 8 MiB it lowers the largest body
+ */
+public record JournalConfig(int segmentBytes, int ringBytes) {
+    private static final int SMALLEST_RING_BYTES = 4 << 10;
+    static final int LARGEST_SEGMENT_BYTES = 1 << 30;
+
+    public JournalConfig {
+        if (ringBytes < SMALLEST_RING_BYTES || Integer.bitCount(ringBytes) != 1) {
+            throw new IllegalArgumentException("ringBytes is " + ringBytes + "; a power of two from 4096 on is needed");
+        }
+        if (segmentBytes <= 0 || segmentBytes > LARGEST_SEGMENT_BYTES || segmentBytes % ringBytes != 0) {
+            throw new IllegalArgumentException("segmentBytes is " + segmentBytes + "; a multiple of ringBytes ("
+                    + ringBytes + ") up to 1 GiB is needed");
+        }
+    }
+
+    /** 64 MiB segments behind a ring of 8 MiB. */
+    public static JournalConfig defaults() {
+        return new JournalConfig(64 << 20, 8 << 20);
+    }
+
+    /** The largest body that {@link Journal#append} takes with this configuration. */
+    public int largestBodyBytes() {
+        return Math.min(Journal.MAX_BODY_BYTES, ringBytes / 2 - EntryLayout.HEADER_BYTES);
+    }
+}
