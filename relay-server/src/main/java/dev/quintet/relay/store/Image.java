@@ -100,6 +100,17 @@ public final class Image {
         return flush() && fold(journal.durablePosition()) && flush();
     }
 
+    /**
+     * Folds everything durable, before the first account is loaded; throws {@link StoreException} if the disk has no room
+     * for the rows.
+     */
+    public void recover() {
+        checkpoint();
+        if (lagBytes() > 0) {
+            throw new StoreException("no space on the disk to bring the image up to date with the journal");
+        }
+    }
+
     /** Reads what the chapters keep of an account, in their order. On a read thread. */
     Object[] load(AccountId account) {
         return chapters.stream().map(chapter -> chapter.load(account, rows)).toArray();
