@@ -1,0 +1,54 @@
+package dev.quintet.relay.journal;
+
+import dev.quintet.protocol.AccountId;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * Layout of a {@code DEVICE_LIST} entry, the one entry that more than one room folds: the account takes the list, the
+ * mailboxes of the removed devices end.
+ *
+ * <pre>
+ *   0  account            16
+ *  16  removed devices     1
+ *  17  per removed device: number 4
+ *      the signed list, a serialized SignedDeviceList
+ * </pre>
+ */
+public final class DeviceListEntry {
+    private static final int REMOVED = 16;
+    private static final int FIRST_REMOVED = 17;
+
+    private DeviceListEntry() {}
+
+    /** Appends the entry. */
+    public static void write(ByteBuf entry, AccountId account, List<Integer> removed, byte[] signedList) {
+        account.writeTo(entry);
+        entry.writeByte(removed.size());
+        removed.forEach(entry::writeInt);
+        entry.writeBytes(signedList);
+    }
+
+    /** Whose list it is. */
+    public static AccountId account(ByteBuf entry) {
+        return AccountId.at(entry, entry.readerIndex());
+    }
+
+    /** How many devices this list removes. */
+    public static int removedCount(ByteBuf entry) {
+        return entry.getUnsignedByte(entry.readerIndex() + REMOVED);
+    }
+
+    /** Number of the removed device at {@code index}. */
+    public static int removed(ByteBuf entry, int index) {
+        return entry.getInt(entry.readerIndex() + FIRST_REMOVED + index * Integer.BYTES);
+    }
+
+    /** The serialized SignedDeviceList. */
+    public static byte[] signedList(ByteBuf entry) {
+        int start = FIRST_REMOVED + removedCount(entry) * Integer.BYTES;
+        byte[] bytes = new byte[entry.readableBytes() - start];
+        entry.getBytes(entry.readerIndex() + start, bytes);
+        return bytes;
+    }
+}

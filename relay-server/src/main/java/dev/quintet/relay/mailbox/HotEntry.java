@@ -1,0 +1,48 @@
+package dev.quintet.relay.mailbox;
+
+import dev.quintet.protocol.EnvelopeHeader;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The bytes of one submission entry while they are in memory.
+ *
+ * <p><b>Memory:</b> owns one reference to its buffer, given up when the tier evicts it or the last mailbox lets go.
+ */
+public final class HotEntry {
+    private final long position;
+    private final EnvelopeHeader header;
+    private ByteBuf bytes;
+    private int holders;
+
+    HotEntry(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
+        this.position = position;
+        this.header = header;
+        this.bytes = bytes;
+        this.holders = holders;
+    }
+
+    long position() {
+        return position;
+    }
+
+    /** What the devices are told beside the ciphertext. */
+    EnvelopeHeader header() {
+        return header;
+    }
+
+    /** The entry, or null once it has been evicted. */
+    ByteBuf bytes() {
+        return bytes;
+    }
+
+    /** One mailbox less refers to it; true if that was the last. */
+    boolean letGo() {
+        return --holders == 0;
+    }
+
+    void release() {
+        ByteBuf released = bytes;
+        bytes = null;
+        released.release();
+    }
+}

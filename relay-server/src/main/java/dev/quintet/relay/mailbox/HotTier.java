@@ -1,0 +1,88 @@
+package dev.quintet.relay.mailbox;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.quintet.protocol.EnvelopeHeader;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The envelopes in memory, by journal position: those that were just accepted, and under pressure those that are most
+ * likely to be asked for again.
+ *
+ * <p>An evicted envelope costs no write, since the journal has it; whoever misses it reads it from there.
+ *
+ * <p><b>Thread:</b> one home loop; the cache does its upkeep on the calling thread, so that no buffer is released while
+ * it is read. <b>Memory:</b> bounded by bytes.
+ */
+public final class HotTier implements AutoCloseable {
+    private final Cache<Long, HotEntry> entries;
+    private final Counter hits;
+    private final Counter misses;
+
+    /**
+     * A tier of at most {@code maxBytes}, entry heads included.
+     *
+     * @param home names the home loop in the meters
+     */
+    public HotTier(long maxBytes, int home, MeterRegistry meters) {
+        this.entries = Caffeine.newBuilder()
+                .executor(Runnable::run)
+                .maximumWeight(maxBytes)
+                .weigher((Long position, HotEntry entry) -> entry.bytes().capacity())
+                .removalListener(HotTier::removed)
+                .build();
+        this.hits = requests(meters, "hit");
+        this.misses = requests(meters, "miss");
+        Gauge.builder("quintet.hot.tier.bytes", entries, HotTier::weightedSize)
+                .tag("loop", Integer.toString(home))
+                .description("Envelopes in memory, with their entry heads")
+                .register(meters);
+    }
+
+    private static Counter requests(MeterRegistry meters, String result) {
+        return Counter.builder("quintet.hot.tier.requests")
+                .tag("result", result)
+                .description("Deliveries by whether the envelope was still in memory")
+                .register(meters);
+    }
+
+    private static double weightedSize(Cache<Long, HotEntry> entries) {
+        return entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
+    }
+
+    private static void removed(Long position, HotEntry entry, RemovalCause cause) {
+        entry.release();
+    }
+
+    /** Takes over {@code bytes}, to which {@code holders} mailboxes will refer. */
+    HotEntry put(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
+        HotEntry entry = new HotEntry(position, header, bytes, holders);
+        entries.put(position, entry);
+        return entry;
+    }
+
+    /** The bytes of {@code entry}, or null if they must be read from disk. Counts the request. */
+    ByteBuf bytes(HotEntry entry) {
+        ByteBuf bytes = entry == null ? null : entry.bytes();
+        (bytes == null ? misses : hits).increment();
+        return bytes;
+    }
+
+    /** One mailbox no longer refers to {@code entry}. */
+    void letGo(HotEntry entry) {
+        if (entry.letGo()) {
+            entries.invalidate(entry.position());
+        }
+    }
+
+    /** Releases everything. */
+    @Override
+    public void close() {
+        entries.invalidateAll();
+        entries.cleanUp();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.quintet.relay.mailbox;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.relay.store.Resident;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * The envelopes that wait for one device, oldest first, and how far its subscriber has got.
+ *
+ * <pre>
+ *   acknowledged   cursor          end
+ *        |            |             |
+ *   ─────┼────────────┼─────────────┼──▶ sequence
+ *   gone │ in flight  │   waiting   │
+ *               [ image … )[ tail … )
+ * </pre>
+ *
+ * <p>Sequences have no holes: every number is an envelope or a gap. Items below the tail's first are in the image
+ * alone. This class is the state; {@link Mailboxes} holds the verbs.
+ *
+ * <p><b>Thread:</b> the account's home loop. <b>Limits:</b> {@link MailboxLimits}.
+ */
+public final class Mailbox {
+    private final AccountId account;
+    private final int device;
+    private final Tail tail;
+    private final InFlight inFlight = new InFlight();
+    private final Queue<Fetched> fetched = new ArrayDeque<>();
+
+    private long acknowledged;
+    private long bytes;
+    private long lastAcknowledgementPosition = Fetched.AT_ONCE;
+
+    private Resident resident;
+    private Subscriber subscriber;
+    private long cursor;
+    private int subscription;
+    private boolean isFetching;
+    private boolean isBacklogSaid;
+    private long backlogCount;
+    private long backlogBytes;
+    private long backlogEnd;
+    private boolean isBacklogDelivered;
+    private boolean isEnded;
+
+    Mailbox(AccountId account, int device, MailboxRow row) {
+        this.account = account;
+        this.device = device;
+        this.acknowledged = row.acknowledged();
+        this.bytes = row.bytes();
+        this.tail = new Tail(row.end());
+    }
+
+    AccountId account() {
+        return account;
+    }
+
+    int device() {
+        return device;
+    }
+
+    Tail tail() {
+        return tail;
+    }
+
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    /** What was read from disk and comes next, before anything else. */
+    Queue<Fetched> fetched() {
+        return fetched;
+    }
+
+    /** The highest sequence that is gone. */
+    long acknowledged() {
+        return acknowledged;
+    }
+
+    /** The sequence that the next item gets. */
+    long end() {
+        return tail.end();
+    }
+
+    /** How many items wait, those in flight included. */
+    long count() {
+        return end() - 1 - acknowledged;
+    }
+
+    /** Ciphertext that waits, in bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    boolean admits(int length, MailboxLimits limits) {
+        return count() < limits.envelopes() && bytes + length <= limits.bytes();
+    }
+
+    void addBytes(long added) {
+        bytes = Math.max(0, bytes + added);
+    }
+
+    void acknowledge(long sequence, long acknowledgedBytes, long position) {
+        acknowledged = sequence;
+        bytes = count() == 0 ? 0 : bytes - acknowledgedBytes;
+        lastAcknowledgementPosition = position;
+    }
+
+    /** Position of the newest acknowledgement's entry; negative if none in this process. */
+    long lastAcknowledgementPosition() {
+        return lastAcknowledgementPosition;
+    }
+
+    /** The connection at the open end, or null while the device is away. */
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    /** The account, pinned while there is a subscriber; null otherwise. */
+    Resident resident() {
+        return resident;
+    }
+
+    /** Tells one subscription from the next, for answers that come late. */
+    int subscription() {
+        return subscription;
+    }
+
+    void open(Resident newResident, Subscriber newSubscriber) {
+        close();
+        resident = newResident;
+        subscriber = newSubscriber;
+        cursor = acknowledged + 1;
+        isBacklogSaid = false;
+        isBacklogDelivered = false;
+        backlogCount = count();
+        backlogBytes = bytes;
+        backlogEnd = end() - 1;
+    }
+
+    void close() {
+        resident = null;
+        subscriber = null;
+        subscription++;
+        inFlight.clear();
+        fetched.clear();
+        isFetching = false;
+    }
+
+    /** The device is no longer in its account's list. */
+    void retire() {
+        close();
+        isEnded = true;
+    }
+
+    /** Whether the device was removed: nothing goes in or out any more. */
+    public boolean isEnded() {
+        return isEnded;
+    }
+
+    /** The next sequence for the subscriber. */
+    long cursor() {
+        return cursor;
+    }
+
+    void handedOut(long sequence, int length) {
+        cursor = sequence + 1;
+        inFlight.add(sequence, length);
+    }
+
+    boolean isWindowOpen(MailboxLimits limits) {
+        return inFlight.count() < limits.windowEnvelopes() && inFlight.bytes() < limits.windowBytes();
+    }
+
+    boolean isFetching() {
+        return isFetching;
+    }
+
+    void fetching(boolean now) {
+        isFetching = now;
+    }
+
+    /** Says what waited at subscription, the first time it is called. */
+    void sayBacklog(long oldestAtMillis) {
+        if (!isBacklogSaid) {
+            isBacklogSaid = true;
+            subscriber.backlog(backlogCount, backlogBytes, oldestAtMillis);
+        }
+    }
+
+    /** Says once that all that waited at subscription is gone. */
+    void sayBacklogDelivered(long durablyAcknowledged) {
+        if (isBacklogSaid && !isBacklogDelivered && durablyAcknowledged >= backlogEnd) {
+            isBacklogDelivered = true;
+            subscriber.backlogDelivered();
+        }
+    }
+}

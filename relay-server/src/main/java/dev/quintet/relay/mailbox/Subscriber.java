@@ -1,0 +1,53 @@
+package dev.quintet.relay.mailbox;
+
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.wire.GapReason;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The connection at the open end of a mailbox.
+ *
+ * <p><b>Thread:</b> the account's home loop, all methods. A subscriber that has been displaced or removed hears nothing
+ * more.
+ */
+public interface Subscriber {
+    /** Whether it can take another delivery now. If not, it calls {@link Mailboxes#pump} once it can again. */
+    boolean isWritable();
+
+    /** What waits, said once before everything else. */
+    void backlog(long count, long bytes, long oldestAtMillis);
+
+    /** All that the backlog announced is acknowledged. */
+    void backlogDelivered();
+
+    /**
+     * One envelope.
+     *
+     * @param sequence its number, or zero for an ephemeral one
+     * @param previous the sequence delivered before it
+     * @param header what is said beside the ciphertext
+     * @param bytes has the ciphertext somewhere; owned by the caller, valid during the call
+     * @param index where the ciphertext starts in {@code bytes}, an absolute index
+     * @param length size of the ciphertext in bytes
+     */
+    void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length);
+
+    /** Envelopes that this device will not get: {@code count} of them, in the place of {@code sequence}. */
+    void gap(long sequence, long previous, long count, GapReason reason);
+
+    /** Everything up to {@code sequence} is durably gone; answers the request {@code requestId}. */
+    void acknowledged(long sequence, long requestId);
+
+    /** What was written since the last call should leave now. */
+    void flush();
+
+    /** The account has a new device list; durable. */
+    void deviceListChanged(DeviceList list);
+
+    /** A newer connection of the same device has taken the mailbox over. */
+    void displaced();
+
+    /** The device is no longer in its account's list; durable. */
+    void removed();
+}
