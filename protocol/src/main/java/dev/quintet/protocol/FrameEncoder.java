@@ -29,8 +29,7 @@ public final class FrameEncoder {
     }
 
     private static void writeTo(ByteBuf buffer, MessageLite frame, int frameBytes) throws IOException {
-        CodedOutputStream output =
-                CodedOutputStream.newInstance(buffer.nioBuffer(buffer.writerIndex(), frameBytes));
+        CodedOutputStream output = CodedOutputStream.newInstance(buffer.nioBuffer(buffer.writerIndex(), frameBytes));
         frame.writeTo(output);
         output.checkNoSpaceLeft();
         buffer.writerIndex(buffer.writerIndex() + frameBytes);

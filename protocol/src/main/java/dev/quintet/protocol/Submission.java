@@ -129,8 +129,8 @@ public final class Submission {
             int end = end(read, at, to);
             switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
                 case DeviceEnvelope.DEVICE_FIELD_NUMBER -> envelopes[envelope] = number(at, to);
-                case DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER -> envelopes[envelope + REGISTRATION_ID] =
-                        number(at, to);
+                case DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER ->
+                    envelopes[envelope + REGISTRATION_ID] = number(at, to);
                 case DeviceEnvelope.CIPHERTEXT_FIELD_NUMBER -> {
                     int content = content(at, to);
                     envelopes[envelope + OFFSET] = content;

@@ -119,14 +119,15 @@ class FramePropertiesTest {
                     .fill(Deliver.newBuilder()).toBuilder()
                             .setUnknownFields(UnknownFieldSet.getDefaultInstance())
                             .build();
-            byte[] expected = prefixed(ServerFrame.newBuilder().setDeliver(deliver).build());
+            byte[] expected =
+                    prefixed(ServerFrame.newBuilder().setDeliver(deliver).build());
             ByteBuf ciphertext = Unpooled.wrappedBuffer(deliver.getCiphertext().asReadOnlyByteBuffer());
             long sequence = deliver.getSequence();
             long previous = deliver.getPrevious();
 
             ByteBuf whole = HotFrames.deliver(ALLOCATOR, header(deliver), sequence, previous, ciphertext);
-            ByteBuf head = HotFrames.deliverHead(
-                    ALLOCATOR, header(deliver), sequence, previous, ciphertext.readableBytes());
+            ByteBuf head =
+                    HotFrames.deliverHead(ALLOCATOR, header(deliver), sequence, previous, ciphertext.readableBytes());
 
             assertThat(ByteBufUtil.getBytes(whole)).as("seed %d", seed).isEqualTo(expected);
             assertThat(whole.writableBytes()).isZero();

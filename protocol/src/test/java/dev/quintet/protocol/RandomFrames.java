@@ -62,7 +62,8 @@ final class RandomFrames {
     private static boolean isRequired(FieldDescriptor field) {
         boolean hasMinimum = field.getOptions().getExtension(Relay.exactBytes) > 0
                 || field.getOptions().getExtension(Relay.minBytes) > 0;
-        return hasMinimum || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && field.getContainingOneof() == null;
+        return hasMinimum
+                || field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && field.getContainingOneof() == null;
     }
 
     private void addEntries(Message.Builder message, FieldDescriptor field) {
@@ -93,7 +94,9 @@ final class RandomFrames {
 
     private Object enumValue(EnumDescriptor type) {
         return type.findValueByNumberCreatingIfUnknown(
-                random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(type.getValues().size()));
+                random.nextInt(4) == 0
+                        ? random.nextInt()
+                        : random.nextInt(type.getValues().size()));
     }
 
     private String text(int maxBytes) {

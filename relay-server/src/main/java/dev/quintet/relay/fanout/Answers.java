@@ -1,0 +1,62 @@
+package dev.quintet.relay.fanout;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.wire.Accepted;
+import dev.quintet.protocol.wire.RecipientAnswer;
+import dev.quintet.protocol.wire.SubmitAnswer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Gathers the answers of all recipients of one submission, and gives the sender one.
+ *
+ * <p><b>Thread:</b> any; each recipient answers once, on its home loop.
+ */
+final class Answers {
+    private final Sender sender;
+    private final long requestId;
+    private final AtomicReferenceArray<RecipientAnswer> answers;
+    private final AtomicInteger missing;
+
+    Answers(Sender sender, long requestId, int recipients) {
+        this.sender = sender;
+        this.requestId = requestId;
+        this.answers = recipients == 1 ? null : new AtomicReferenceArray<>(recipients);
+        this.missing = recipients == 1 ? null : new AtomicInteger(recipients);
+    }
+
+    Sender sender() {
+        return sender;
+    }
+
+    /** Every device of {@code recipient} has its envelope. */
+    void accept(int recipient, AccountId account, long acceptedAtMillis) {
+        if (answers == null) {
+            sender.accepted(requestId, account, acceptedAtMillis);
+        } else {
+            Accepted accepted =
+                    Accepted.newBuilder().setAcceptedAtMillis(acceptedAtMillis).build();
+            answer(recipient, answerOf(account).setAccepted(accepted).build());
+        }
+    }
+
+    void answer(int recipient, RecipientAnswer answer) {
+        if (answers == null) {
+            sender.answered(
+                    requestId, SubmitAnswer.newBuilder().addAnswers(answer).build());
+            return;
+        }
+        answers.set(recipient, answer);
+        if (missing.decrementAndGet() == 0) {
+            SubmitAnswer.Builder all = SubmitAnswer.newBuilder();
+            for (int index = 0; index < answers.length(); index++) {
+                all.addAnswers(answers.get(index));
+            }
+            sender.answered(requestId, all.build());
+        }
+    }
+
+    static RecipientAnswer.Builder answerOf(AccountId account) {
+        return RecipientAnswer.newBuilder().setAccount(account.toByteString());
+    }
+}

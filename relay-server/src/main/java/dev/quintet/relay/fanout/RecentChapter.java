@@ -1,0 +1,119 @@
+package dev.quintet.relay.fanout;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.EnvelopeId;
+import dev.quintet.relay.journal.Entry;
+import dev.quintet.relay.journal.EntryType;
+import dev.quintet.relay.mailbox.SubmissionEntry;
+import dev.quintet.relay.store.Chapter;
+import dev.quintet.relay.store.Page;
+import dev.quintet.relay.store.Rows;
+import dev.quintet.relay.store.Table;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The recent submissions' part of the image.
+ *
+ * <pre>
+ * key    recipient account 16, sender account 16, sender device 4, slot 1
+ * value  envelope id 16, digest 8, position 8, accepted at 8, full devices 1
+ * </pre>
+ *
+ * <p>A slot that is used again overwrites its row, so the rows of a sending device never become more than its slots.
+ *
+ * <p><b>Thread:</b> fold thread; {@link #load} on read threads.
+ */
+public final class RecentChapter implements Chapter<RecentSubmissions> {
+    private static final Table TABLE = new Table("recent_submissions");
+    private static final int KEY_BYTES = 2 * AccountId.BYTES + Integer.BYTES + 1;
+    private static final int VALUE_BYTES = EnvelopeId.BYTES + 3 * Long.BYTES + 1;
+
+    @Override
+    public List<Table> tables() {
+        return List.of(TABLE);
+    }
+
+    @Override
+    public void fold(Entry entry, Page page) {
+        if (entry.type() != EntryType.SUBMISSION) {
+            return;
+        }
+        ByteBuf body = entry.body();
+        EnvelopeHeader header = SubmissionEntry.header(body);
+        byte[] key = key(SubmissionEntry.recipient(body), header, SubmissionEntry.slot(body));
+        byte[] value = ByteBuffer.allocate(VALUE_BYTES)
+                .putLong(header.id().high())
+                .putLong(header.id().low())
+                .putLong(SubmissionEntry.digest(body))
+                .putLong(entry.position())
+                .putLong(header.acceptedAtMillis())
+                .put((byte) fullDevices(body))
+                .array();
+        page.put(TABLE, key, value);
+    }
+
+    private static int fullDevices(ByteBuf body) {
+        int bits = 0;
+        for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
+            bits |= SubmissionEntry.length(body, index) == 0 ? 1 << index : 0;
+        }
+        return bits;
+    }
+
+    private static byte[] key(AccountId recipient, EnvelopeHeader header, int slot) {
+        AccountId sender = header.fromAccount();
+        return ByteBuffer.allocate(KEY_BYTES)
+                .putLong(recipient.high())
+                .putLong(recipient.low())
+                .putLong(sender.high())
+                .putLong(sender.low())
+                .putInt(header.fromDevice())
+                .put((byte) slot)
+                .array();
+    }
+
+    /** One row, on its way into memory. */
+    private record Row(AccountId sender, int device, int slot, EnvelopeId id, SenderHistory.Remembered remembered) {
+        static Row of(byte[] keyBytes, byte[] valueBytes) {
+            ByteBuffer key = ByteBuffer.wrap(keyBytes).position(AccountId.BYTES);
+            ByteBuffer value = ByteBuffer.wrap(valueBytes);
+            return new Row(
+                    new AccountId(key.getLong(), key.getLong()),
+                    key.getInt(),
+                    Byte.toUnsignedInt(key.get()),
+                    new EnvelopeId(value.getLong(), value.getLong()),
+                    new SenderHistory.Remembered(value.getLong(), value.getLong(), value.getLong(), value.get()));
+        }
+    }
+
+    @Override
+    public RecentSubmissions load(AccountId account, Rows rows) {
+        List<Row> found = new ArrayList<>();
+        byte[] from = account.toBytes();
+        rows.scan(TABLE, from, end(account), (key, value) -> found.add(Row.of(key, value)));
+        found.sort(Comparator.comparingLong(row -> row.remembered().position()));
+        RecentSubmissions recent = new RecentSubmissions();
+        for (Row row : found) {
+            recent.of(row.sender(), row.device()).put(row.slot(), row.id(), row.remembered());
+        }
+        return recent.isEmpty() ? null : recent;
+    }
+
+    /** Behind every key of {@code account}. */
+    private static byte[] end(AccountId account) {
+        byte[] end = new byte[KEY_BYTES + 1];
+        java.util.Arrays.fill(end, (byte) 0xff);
+        System.arraycopy(account.toBytes(), 0, end, 0, AccountId.BYTES);
+        return end;
+    }
+
+    @Override
+    public int weigh(RecentSubmissions recent) {
+        return recent.weight();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.quintet.relay.fanout;
+
+/**
+ * What a submission may be.
+ *
+ * @param recipients most accounts in one submission, at most 1,024
+ * @param ciphertextBytes largest ciphertext
+ * @param timeToLiveSeconds how long an envelope waits at most, and if the sender does not say
+ */
+public record SubmissionLimits(int recipients, int ciphertextBytes, long timeToLiveSeconds) {
+    private static final int MAX_RECIPIENTS = 1024;
+    private static final int MAX_CIPHERTEXT_BYTES = 256 << 10;
+
+    /** Checks that each limit is in its range. */
+    public SubmissionLimits {
+        if (recipients <= 0 || recipients > MAX_RECIPIENTS) {
+            throw new IllegalArgumentException("recipients must be 1 to " + MAX_RECIPIENTS);
+        }
+        if (ciphertextBytes <= 0 || ciphertextBytes > MAX_CIPHERTEXT_BYTES) {
+            throw new IllegalArgumentException("ciphertextBytes must be 1 to " + MAX_CIPHERTEXT_BYTES);
+        }
+        if (timeToLiveSeconds <= 0) {
+            throw new IllegalArgumentException("timeToLiveSeconds must be above zero");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.quintet.relay.link;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.MemberDevice;
+import dev.quintet.protocol.ProtocolException;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.relay.account.Account;
+import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.Home;
+import dev.quintet.relay.journal.DeviceListEntry;
+import dev.quintet.relay.journal.EntryType;
+import dev.quintet.relay.journal.Journal;
+import dev.quintet.relay.journal.Partitions;
+import dev.quintet.relay.mailbox.Mailboxes;
+import dev.quintet.relay.mailbox.Subscriber;
+import dev.quintet.relay.store.Resident;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Registers accounts and replaces their device lists. What a list removes ends in the entry that stores the list.
+ *
+ * <p>Signatures have been verified by the caller, off the loop: {@link DeviceList#isSignedBy}.
+ *
+ * <p><b>Thread:</b> the account's home loop, all methods; answers come there too. <b>Failure:</b> answers only.
+ */
+public final class DeviceLists {
+    private final Home home;
+    private final AccountChapter accounts;
+    private final Mailboxes mailboxes;
+    private final Journal journal;
+
+    /** The device lists of one home loop. */
+    public DeviceLists(Home home, AccountChapter accounts, Mailboxes mailboxes, Journal journal) {
+        this.home = home;
+        this.accounts = accounts;
+        this.mailboxes = mailboxes;
+        this.journal = journal;
+    }
+
+    /** Hands the account's list to {@code answer}, or null if there is no such account. False: overloaded. */
+    public boolean find(AccountId account, Consumer<DeviceList> answer) {
+        return home.residents().with(account, resident -> {
+            Account found = resident.part(accounts);
+            answer.accept(found == null ? null : found.list());
+        });
+    }
+
+    /** Makes the account of {@code list}; answers once it is durable. */
+    public void register(DeviceList list, Consumer<ListAnswer> answer) {
+        boolean isTaken = home.residents().with(list.account(), resident -> register(resident, list, answer));
+        if (!isTaken) {
+            answer.accept(overloaded(null));
+        }
+    }
+
+    private void register(Resident resident, DeviceList list, Consumer<ListAnswer> answer) {
+        Account account = resident.part(accounts);
+        if (account != null) {
+            answer.accept(ListAnswer.refused(ErrorCode.LIST_CONFLICT, "the account exists", account.list()));
+        } else if (list.version() != 1
+                || list.devices().size() != 1
+                || list.primary().number() != 1) {
+            String message = "a first list has version 1 and one device, number 1";
+            answer.accept(ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, null));
+        } else {
+            long position = append(list, List.of());
+            if (position < 0) {
+                answer.accept(refusal(position, null));
+                return;
+            }
+            resident.setPart(accounts, new Account(list, position));
+            home.residents().changed(resident, position);
+            home.afterDurable().after(position, () -> answer.accept(ListAnswer.stored(list)));
+        }
+    }
+
+    /** Replaces the account's list by {@code next}, which {@code device} has put; answers once it is durable. */
+    public void put(Resident resident, int device, DeviceList next, Consumer<ListAnswer> answer) {
+        Account account = resident.part(accounts);
+        DeviceList current = account.list();
+        ListAnswer refusal = check(account, device, next);
+        if (refusal != null) {
+            answer.accept(refusal);
+            return;
+        }
+        if (isRepetition(current, next)) {
+            home.afterDurable().after(account.position(), () -> answer.accept(ListAnswer.stored(next)));
+            return;
+        }
+        List<Integer> removed = removed(current, next);
+        long position = append(next, removed);
+        if (position < 0) {
+            answer.accept(refusal(position, current));
+            return;
+        }
+        account.replaceList(next, position);
+        home.residents().changed(resident, position);
+        List<Subscriber> ended = new ArrayList<>();
+        removed.forEach(number -> ended.add(mailboxes.end(resident, number)));
+        home.afterDurable().after(position, () -> {
+            ended.stream().filter(Objects::nonNull).forEach(Subscriber::removed);
+            mailboxes.subscribers(resident).forEach(subscriber -> subscriber.deviceListChanged(next));
+            answer.accept(ListAnswer.stored(next));
+        });
+    }
+
+    private static ListAnswer check(Account account, int device, DeviceList next) {
+        DeviceList current = account.list();
+        if (current.primary().number() != device) {
+            return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
+        }
+        if (isRepetition(current, next)) {
+            return null;
+        }
+        if (next.version() != current.version() + 1) {
+            String message = "the current version is " + current.version();
+            return ListAnswer.refused(ErrorCode.LIST_CONFLICT, message, current);
+        }
+        try {
+            current.checkSuccessor(next, account.highestDevice());
+            return null;
+        } catch (ProtocolException broken) {
+            return ListAnswer.refused(broken.code(), broken.getMessage(), current);
+        }
+    }
+
+    private static boolean isRepetition(DeviceList current, DeviceList next) {
+        return current.signed().equals(next.signed());
+    }
+
+    private static List<Integer> removed(DeviceList current, DeviceList next) {
+        return current.devices().stream()
+                .map(MemberDevice::number)
+                .filter(number -> next.device(number) == null)
+                .toList();
+    }
+
+    private long append(DeviceList list, List<Integer> removed) {
+        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer();
+        try {
+            DeviceListEntry.write(entry, list.account(), removed, list.signed().toByteArray());
+            return journal.append(Partitions.of(list.account()), EntryType.DEVICE_LIST, entry);
+        } finally {
+            entry.release();
+        }
+    }
+
+    private static ListAnswer refusal(long position, DeviceList current) {
+        return position == Journal.NO_SPACE
+                ? ListAnswer.refused(ErrorCode.STORAGE_UNAVAILABLE, "the disk is full", current)
+                : overloaded(current);
+    }
+
+    private static ListAnswer overloaded(DeviceList current) {
+        return ListAnswer.refused(ErrorCode.OVERLOADED, "too much waits for the disk", current);
+    }
+}
