@@ -58,14 +58,14 @@ public final class FrameChecker {
             long tag = Varint.read32(frame, at, to);
             int number = WireFormat.getTagFieldNumber(Varint.value(tag));
             int wireType = WireFormat.getTagWireType(Varint.value(tag));
-            int value = at + Varint.length(tag);
-            at = Varint.skipField(frame, wireType, value, to);
+            long span = Varint.span(frame, wireType, at + Varint.length(tag), to);
+            at = Varint.to(span);
             int rule = rules.find(message, number);
             if (rule != FrameRules.NONE) {
                 if ((seen & rules.exclusive(rule)) != 0) {
                     throw rules.breach(rule, "stands twice, or beside another member of its oneof");
                 }
-                entries = rules.addEntries(rule, entries, checkValue(rule, wireType, frame, value, at));
+                entries = rules.addEntries(rule, entries, checkValue(rule, wireType, frame, Varint.from(span), at));
                 seen |= 1L << number;
             } else if (number == 0) {
                 throw ProtocolException.malformed("field number 0");
@@ -86,11 +86,10 @@ public final class FrameChecker {
         if (wireType != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
             throw rules.breach(rule, "has the wrong wire type");
         }
-        int content = behindLength(frame, from, to);
-        rules.checkSize(rule, to - content);
+        rules.checkSize(rule, to - from);
         if (rules.kind(rule) == FrameRules.MESSAGE) {
-            checkMessage(rules.message(rule), frame, content, to);
-        } else if (rules.kind(rule) == FrameRules.STRING && !Utf8.isValid(frame, content, to)) {
+            checkMessage(rules.message(rule), frame, from, to);
+        } else if (rules.kind(rule) == FrameRules.STRING && !Utf8.isValid(frame, from, to)) {
             throw rules.breach(rule, "is no UTF-8");
         }
         return 1;
@@ -98,22 +97,18 @@ public final class FrameChecker {
 
     private int checkNumber(int rule, int wireType, ByteBuf frame, int from, int to) {
         if (wireType == WireFormat.WIRETYPE_VARINT) {
-            rules.checkNumber(rule, frame, from);
+            rules.checkNumber(rule, frame, from, to);
             return 1;
         }
         if (wireType != WireFormat.WIRETYPE_LENGTH_DELIMITED || !rules.isRepeated(rule)) {
             throw rules.breach(rule, "has the wrong wire type");
         }
         int count = 0;
-        for (int at = behindLength(frame, from, to); at < to; count++) {
+        for (int at = from; at < to; count++) {
             int end = Varint.skip(frame, at, to);
-            rules.checkNumber(rule, frame, at);
+            rules.checkNumber(rule, frame, at, end);
             at = end;
         }
         return count;
-    }
-
-    private static int behindLength(ByteBuf frame, int from, int to) {
-        return from + Varint.length(Varint.read32(frame, from, to));
     }
 }

@@ -17,7 +17,7 @@ import java.io.IOException;
  * Submissions are read by {@link Submission}.
  */
 public final class FrameReader {
-    private static final int NOT_FOUND = -1;
+    private static final long NOT_FOUND = -1;
 
     private FrameReader() {}
 
@@ -38,27 +38,26 @@ public final class FrameReader {
 
     /** The sequence in a device's frame whose body is an {@code Acknowledge}. */
     public static long acknowledgedSequence(ByteBuf frame) {
-        int body = find(frame, ClientFrame.ACKNOWLEDGE_FIELD_NUMBER, frame.readerIndex(), frame.writerIndex());
-        long length = Varint.read32(frame, body, frame.writerIndex());
-        int from = body + Varint.length(length);
-        return number(frame, Acknowledge.SEQUENCE_FIELD_NUMBER, from, from + Varint.value(length));
+        long body = find(frame, ClientFrame.ACKNOWLEDGE_FIELD_NUMBER, frame.readerIndex(), frame.writerIndex());
+        return number(frame, Acknowledge.SEQUENCE_FIELD_NUMBER, Varint.from(body), Varint.to(body));
     }
 
     private static long number(ByteBuf frame, int field, int from, int to) {
-        int at = find(frame, field, from, to);
-        return at == NOT_FOUND ? 0 : Varint.read64(frame, at);
+        long span = find(frame, field, from, to);
+        return span == NOT_FOUND ? 0 : Varint.read64(frame, Varint.from(span));
     }
 
-    /** Where the value of a field starts. */
-    private static int find(ByteBuf frame, int field, int from, int to) {
+    /** Where the value of a field lies. */
+    private static long find(ByteBuf frame, int field, int from, int to) {
         int at = from;
         while (at < to) {
-            long read = Varint.read32(frame, at, to);
-            at += Varint.length(read);
-            if (WireFormat.getTagFieldNumber(Varint.value(read)) == field) {
-                return at;
+            long tag = Varint.read32(frame, at, to);
+            int wireType = WireFormat.getTagWireType(Varint.value(tag));
+            long span = Varint.span(frame, wireType, at + Varint.length(tag), to);
+            if (WireFormat.getTagFieldNumber(Varint.value(tag)) == field) {
+                return span;
             }
-            at = Varint.skipField(frame, WireFormat.getTagWireType(Varint.value(read)), at, to);
+            at = Varint.to(span);
         }
         return NOT_FOUND;
     }

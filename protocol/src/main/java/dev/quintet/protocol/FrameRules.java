@@ -210,8 +210,8 @@ final class FrameRules {
     }
 
     /** Checks that a number, which is not cut off, is not too large for its field. */
-    void checkNumber(int rule, ByteBuf frame, int at) {
-        if (kinds[rule] == NUMBER_32 && Varint.read64(frame, at) >>> Integer.SIZE != 0) {
+    void checkNumber(int rule, ByteBuf frame, int from, int to) {
+        if (kinds[rule] == NUMBER_32 && !Varint.is32(frame, from, to)) {
             throw breach(rule, "has more than 32 bits");
         }
     }

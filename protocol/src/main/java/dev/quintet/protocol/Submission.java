@@ -61,12 +61,13 @@ public final class Submission {
     private void readFrame(int from, int to) {
         int at = from;
         while (at < to) {
-            long read = Varint.read32(frame, at, to);
-            at += Varint.length(read);
-            int end = end(read, at, to);
-            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
-                case ClientFrame.REQUEST_ID_FIELD_NUMBER -> requestId = Varint.read64(frame, at);
-                case ClientFrame.SUBMIT_FIELD_NUMBER -> readSubmit(content(at, to), end);
+            long tag = Varint.read32(frame, at, to);
+            long span = span(tag, at, to);
+            int value = Varint.from(span);
+            int end = Varint.to(span);
+            switch (WireFormat.getTagFieldNumber(Varint.value(tag))) {
+                case ClientFrame.REQUEST_ID_FIELD_NUMBER -> requestId = Varint.read64(frame, value);
+                case ClientFrame.SUBMIT_FIELD_NUMBER -> readSubmit(value, end);
                 default -> {}
             }
             at = end;
@@ -76,20 +77,21 @@ public final class Submission {
     private void readSubmit(int from, int to) {
         int at = from;
         while (at < to) {
-            long read = Varint.read32(frame, at, to);
-            at += Varint.length(read);
-            int end = end(read, at, to);
-            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
-                case Submit.ENVELOPE_ID_FIELD_NUMBER -> envelopeId = content(at, to);
-                case Submit.RECIPIENTS_FIELD_NUMBER -> readRecipient(content(at, to), end);
+            long tag = Varint.read32(frame, at, to);
+            long span = span(tag, at, to);
+            int value = Varint.from(span);
+            int end = Varint.to(span);
+            switch (WireFormat.getTagFieldNumber(Varint.value(tag))) {
+                case Submit.ENVELOPE_ID_FIELD_NUMBER -> envelopeId = value;
+                case Submit.RECIPIENTS_FIELD_NUMBER -> readRecipient(value, end);
                 case Submit.SHARED_CIPHERTEXT_FIELD_NUMBER -> {
-                    sharedOffset = content(at, to);
-                    sharedLength = end - sharedOffset;
+                    sharedOffset = value;
+                    sharedLength = end - value;
                 }
-                case Submit.CLASS_FIELD_NUMBER -> envelopeClass = (int) Varint.read64(frame, at);
-                case Submit.EPHEMERAL_FIELD_NUMBER -> isEphemeral = Varint.read64(frame, at) != 0;
-                case Submit.URGENT_FIELD_NUMBER -> isUrgent = Varint.read64(frame, at) != 0;
-                case Submit.TIME_TO_LIVE_SECONDS_FIELD_NUMBER -> timeToLiveSeconds = number(at, to);
+                case Submit.CLASS_FIELD_NUMBER -> envelopeClass = (int) Varint.read64(frame, value);
+                case Submit.EPHEMERAL_FIELD_NUMBER -> isEphemeral = Varint.read64(frame, value) != 0;
+                case Submit.URGENT_FIELD_NUMBER -> isUrgent = Varint.read64(frame, value) != 0;
+                case Submit.TIME_TO_LIVE_SECONDS_FIELD_NUMBER -> timeToLiveSeconds = number(value, end);
                 default -> {}
             }
             at = end;
@@ -104,12 +106,13 @@ public final class Submission {
         }
         int at = from;
         while (at < to) {
-            long read = Varint.read32(frame, at, to);
-            at += Varint.length(read);
-            int end = end(read, at, to);
-            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
-                case Recipient.ACCOUNT_FIELD_NUMBER -> accounts[recipient] = content(at, to);
-                case Recipient.DEVICES_FIELD_NUMBER -> readEnvelope(content(at, to), end);
+            long tag = Varint.read32(frame, at, to);
+            long span = span(tag, at, to);
+            int value = Varint.from(span);
+            int end = Varint.to(span);
+            switch (WireFormat.getTagFieldNumber(Varint.value(tag))) {
+                case Recipient.ACCOUNT_FIELD_NUMBER -> accounts[recipient] = value;
+                case Recipient.DEVICES_FIELD_NUMBER -> readEnvelope(value, end);
                 default -> {}
             }
             at = end;
@@ -124,17 +127,17 @@ public final class Submission {
         }
         int at = from;
         while (at < to) {
-            long read = Varint.read32(frame, at, to);
-            at += Varint.length(read);
-            int end = end(read, at, to);
-            switch (WireFormat.getTagFieldNumber(Varint.value(read))) {
-                case DeviceEnvelope.DEVICE_FIELD_NUMBER -> envelopes[envelope] = number(at, to);
+            long tag = Varint.read32(frame, at, to);
+            long span = span(tag, at, to);
+            int value = Varint.from(span);
+            int end = Varint.to(span);
+            switch (WireFormat.getTagFieldNumber(Varint.value(tag))) {
+                case DeviceEnvelope.DEVICE_FIELD_NUMBER -> envelopes[envelope] = number(value, end);
                 case DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER ->
-                    envelopes[envelope + REGISTRATION_ID] = number(at, to);
+                    envelopes[envelope + REGISTRATION_ID] = number(value, end);
                 case DeviceEnvelope.CIPHERTEXT_FIELD_NUMBER -> {
-                    int content = content(at, to);
-                    envelopes[envelope + OFFSET] = content;
-                    envelopes[envelope + LENGTH] = end - content;
+                    envelopes[envelope + OFFSET] = value;
+                    envelopes[envelope + LENGTH] = end - value;
                 }
                 default -> {}
             }
@@ -142,16 +145,13 @@ public final class Submission {
         }
     }
 
-    private int end(long tag, int at, int to) {
-        return Varint.skipField(frame, WireFormat.getTagWireType(Varint.value(tag)), at, to);
+    private long span(long tag, int at, int to) {
+        int wireType = WireFormat.getTagWireType(Varint.value(tag));
+        return Varint.span(frame, wireType, at + Varint.length(tag), to);
     }
 
-    private int content(int at, int to) {
-        return at + Varint.length(Varint.read32(frame, at, to));
-    }
-
-    private int number(int at, int to) {
-        return Varint.value(Varint.read32(frame, at, to));
+    private int number(int from, int to) {
+        return Varint.value(Varint.read32(frame, from, to));
     }
 
     /** The frame, for reading at the offsets given here; not to be released by its reader. */

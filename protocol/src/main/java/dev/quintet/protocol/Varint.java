@@ -15,6 +15,8 @@ final class Varint {
     private static final int GROUP_BITS = 7;
     private static final int GROUP_MASK = 0x7f;
     private static final int MAX_BYTES = 10;
+    private static final int BYTES_OF_32_BITS = 5;
+    private static final long CONTINUATIONS = 0x8080808080808080L;
 
     private Varint() {}
 
@@ -26,12 +28,32 @@ final class Varint {
                 return (long) first << LENGTH_BITS | 1;
             }
         }
+        if (end - at >= Long.BYTES) {
+            long word = buffer.getLongLE(at);
+            long stops = ~word & CONTINUATIONS;
+            if (stops != 0) {
+                // all bits up to and including the lowest stop bit
+                long groups = word & (stops ^ stops - 1);
+                return number32(compact(groups)) << LENGTH_BITS | Long.numberOfTrailingZeros(stops) + 1 >> 3;
+            }
+        }
         int after = skip(buffer, at, end);
-        long number = read64(buffer, at);
+        return number32(read64(buffer, at)) << LENGTH_BITS | after - at;
+    }
+
+    /** Joins eight groups of seven bits, one in each byte: pairs of groups, then pairs of those, then both halves. */
+    private static long compact(long groups) {
+        long bits = groups & 0x7f7f7f7f7f7f7f7fL;
+        bits = bits & 0x007f007f007f007fL | (bits & 0x7f007f007f007f00L) >>> 1;
+        bits = bits & 0x00003fff00003fffL | (bits & 0x3fff00003fff0000L) >>> 2;
+        return bits & 0x000000000fffffffL | (bits & 0x0fffffff00000000L) >>> 4;
+    }
+
+    private static long number32(long number) {
         if (number >>> Integer.SIZE != 0) {
             throw ProtocolException.malformed("a number of more than 32 bits");
         }
-        return number << LENGTH_BITS | after - at;
+        return number;
     }
 
     /** The number in what {@link #read32} answered, as an unsigned integer. */
@@ -59,22 +81,40 @@ final class Varint {
         throw ProtocolException.malformed(last < end ? "a number of more than 10 bytes" : "a number is cut off");
     }
 
-    /** Checks a field's value of any type that has one; answers the index behind it. */
-    static int skipField(ByteBuf buffer, int wireType, int at, int end) {
+    /**
+     * Where the value behind a tag lies, for any wire type that has one: to be taken apart by {@link #from} and {@link
+     * #to}. The length that stands before a value is not part of it.
+     */
+    static long span(ByteBuf buffer, int wireType, int at, int end) {
         return switch (wireType) {
-            case WireFormat.WIRETYPE_VARINT -> skip(buffer, at, end);
+            case WireFormat.WIRETYPE_VARINT -> span(at, skip(buffer, at, end));
             case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                 long length = read32(buffer, at, end);
-                yield skipBytes(at + length(length), value(length), end);
+                int from = at + length(length);
+                yield span(from, skipBytes(from, value(length), end));
             }
-            case WireFormat.WIRETYPE_FIXED64 -> skipBytes(at, Long.BYTES, end);
-            case WireFormat.WIRETYPE_FIXED32 -> skipBytes(at, Integer.BYTES, end);
+            case WireFormat.WIRETYPE_FIXED64 -> span(at, skipBytes(at, Long.BYTES, end));
+            case WireFormat.WIRETYPE_FIXED32 -> span(at, skipBytes(at, Integer.BYTES, end));
             default -> throw ProtocolException.malformed("wire type " + wireType);
         };
     }
 
+    private static long span(int from, int to) {
+        return (long) from << Integer.SIZE | to;
+    }
+
+    /** Where a {@link #span} starts. */
+    static int from(long span) {
+        return (int) (span >>> Integer.SIZE);
+    }
+
+    /** The index behind a {@link #span}. */
+    static int to(long span) {
+        return (int) span;
+    }
+
     /** Checks that {@code count}, unsigned, bytes from {@code at} on lie before {@code end}; the index behind them. */
-    static int skipBytes(int at, int count, int end) {
+    private static int skipBytes(int at, int count, int end) {
         if (count < 0 || count > end - at) {
             throw ProtocolException.malformed("a field is longer than what it stands in");
         }
@@ -92,6 +132,11 @@ final class Varint {
             shift += GROUP_BITS;
         } while (group < 0);
         return number;
+    }
+
+    /** Whether the number in {@code [from, to)}, which {@link #skip} has accepted, has no more than 32 bits. */
+    static boolean is32(ByteBuf buffer, int from, int to) {
+        return to - from < BYTES_OF_32_BITS || read64(buffer, from) >>> Integer.SIZE == 0;
     }
 
     /** How many bytes {@link #write} takes for {@code number}, which is unsigned. */
