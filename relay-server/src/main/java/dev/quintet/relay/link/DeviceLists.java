@@ -43,12 +43,9 @@ public final class DeviceLists {
         this.journal = journal;
     }
 
-    /** Hands the account's list to {@code answer}, or null if there is no such account. False: overloaded. */
-    public boolean find(AccountId account, Consumer<DeviceList> answer) {
-        return home.residents().with(account, resident -> {
-            Account found = resident.part(accounts);
-            answer.accept(found == null ? null : found.list());
-        });
+    /** Hands the account to {@code answer}, or null if there is no such account. False: overloaded. */
+    public boolean find(AccountId account, Consumer<Account> answer) {
+        return home.residents().with(account, resident -> answer.accept(resident.part(accounts)));
     }
 
     /** Makes the account of {@code list}; answers once it is durable. */
