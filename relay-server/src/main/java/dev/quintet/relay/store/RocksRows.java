@@ -48,6 +48,7 @@ public final class RocksRows implements Rows {
     /** Held for reading while native objects are used, for writing while they are closed. */
     private final ReadWriteLock life = new ReentrantReadWriteLock();
 
+    private final List<Runnable> unbind = new ArrayList<>();
     private boolean isClosed;
 
     /** Whether the last write or flush found the disk full; the fold thread's. */
@@ -196,6 +197,7 @@ public final class RocksRows implements Rows {
         try {
             if (!isClosed) {
                 isClosed = true;
+                unbind.forEach(Runnable::run);
                 handles.forEach(ColumnFamilyHandle::close);
                 db.close();
                 writeOptions.close();
@@ -269,11 +271,12 @@ public final class RocksRows implements Rows {
     }
 
     private void gauge(MeterRegistry meters, String kind, Native<Long> bytes) {
-        Gauge.builder("quintet.store.native.memory", this, rows -> rows.measure(bytes))
+        Gauge registered = Gauge.builder("quintet.store.native.memory", this, rows -> rows.measure(bytes))
                 .description("Native memory of RocksDB: blocks, indexes, filters and memtables; open files")
                 .tag("kind", kind)
                 .baseUnit("bytes")
                 .register(meters);
+        unbind.add(() -> meters.remove(registered));
     }
 
     private double measure(Native<Long> bytes) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -82,10 +83,18 @@ public final class MemoryRows implements Rows {
     /** All rows as text, for comparison: one line each, in order of table and key. */
     public synchronized List<String> dump() {
         var lines = new ArrayList<String>();
-        visible.forEach((table, rows) -> rows.forEach(
-                (key, value) -> lines.add(table.name() + " " + Arrays.toString(key) + " " + Arrays.toString(value))));
+        visible.forEach((table, rows) ->
+                rows.forEach((key, value) -> lines.add(table.name() + " " + hex(key) + " " + text(value))));
         lines.sort(null);
         return lines;
+    }
+
+    private static String text(byte[] value) {
+        return value.length <= 64 ? hex(value) : value.length + " bytes, hash " + Arrays.hashCode(value);
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 
     @Override

@@ -1,0 +1,162 @@
+package dev.quintet.relay.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** RocksDB as it is set up here, on a real disk. */
+class RocksRowsTest extends RowsContract {
+    private static final List<Table> TABLES = List.of(FIRST, SECOND);
+    private static final StoreConfig CONFIG = StoreConfig.defaults();
+
+    @TempDir
+    Path directory;
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    @Override
+    Rows open() {
+        return RocksRows.open(directory.resolve("image"), TABLES, CONFIG, meters);
+    }
+
+    /** What is on the disk while the process still runs is what a killed one leaves behind. */
+    @Override
+    Rows killed(Rows killed) {
+        Path copy = directory.resolve("left behind");
+        try {
+            Files.createDirectory(copy);
+            try (var files = Files.newDirectoryStream(directory.resolve("image"))) {
+                for (Path file : files) {
+                    Files.copy(file, copy.resolve(file.getFileName()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        killed.close();
+        return RocksRows.open(copy, TABLES, CONFIG, meters);
+    }
+
+    @Test
+    void keepsWhatWasFlushedOverARestart() {
+        write(put(FIRST, key(1, 1), 1), put(SECOND, key(1, 1), 2));
+        rows.flush();
+        rows.close();
+
+        rows = open();
+
+        assertThat(rows.get(FIRST, key(1, 1))).containsExactly(1);
+        assertThat(rows.get(SECOND, key(1, 1))).containsExactly(2);
+    }
+
+    @Test
+    void flushesTheTablesTogetherWhenMemoryIsUsedUp() {
+        var random = new Random(1);
+        for (int i = 0; i < 60; i++) {
+            byte[] value = new byte[1 << 20];
+            random.nextBytes(value);
+            write(new RowChange(FIRST, key(1, i), value), put(SECOND, key(1, i), i));
+        }
+
+        rows = killed(rows);
+
+        int kept = 0;
+        while (rows.get(FIRST, key(1, kept)) != null) {
+            kept++;
+        }
+        assertThat(kept).isBetween(1, 60);
+        for (int i = 0; i < 60; i++) {
+            assertThat(rows.get(SECOND, key(1, i)) != null).isEqualTo(i < kept);
+        }
+    }
+
+    @Test
+    void staysWithinItsMemoryWhateverTheNumberOfRows() {
+        for (int batch = 0; batch < 50; batch++) {
+            assertThat(rows.write(manyRows(batch, 2_000))).isTrue();
+        }
+        rows.flush();
+        for (int i = 0; i < 100_000; i += 7) {
+            assertThat(rows.get(FIRST, key(i, i))).hasSize(512);
+        }
+
+        double bytes = meters.find("quintet.store.native.memory").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
+        assertThat(bytes).isBetween(1.0, 1.1 * (CONFIG.cacheBytes() + CONFIG.memtableBytes()));
+    }
+
+    private static List<RowChange> manyRows(int batch, int count) {
+        var changes = new ArrayList<RowChange>();
+        for (int i = batch * count; i < (batch + 1) * count; i++) {
+            changes.add(new RowChange(FIRST, key(i, i), new byte[512]));
+        }
+        return changes;
+    }
+
+    @Test
+    void leavesNoUnpackedLibraryBehind() throws IOException {
+        try (var files = Files.list(directory.resolve("image"))) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.contains("rocksdbjni"));
+        }
+    }
+
+    @Test
+    void refusesADirectoryThatIsInUse() {
+        assertThatThrownBy(this::open).isInstanceOf(StoreException.class).hasMessageContaining("cannot open the image");
+    }
+
+    @Test
+    void refusesTablesOfANewerVersionAndLeavesThemAlone() {
+        write(put(SECOND, key(1, 1), 1));
+        rows.flush();
+        rows.close();
+
+        assertThatThrownBy(() -> RocksRows.open(directory.resolve("image"), List.of(FIRST), CONFIG, meters))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("\"second\"");
+
+        rows = open();
+        assertThat(rows.get(SECOND, key(1, 1))).containsExactly(1);
+    }
+
+    @Test
+    void answersAReadAfterTheEndWithAnError() {
+        rows.close();
+
+        assertThatThrownBy(() -> rows.get(FIRST, key(1, 1)))
+                .isInstanceOf(StoreException.class)
+                .hasMessage("the image is closed");
+    }
+
+    @Test
+    void reportsADamagedFile() throws IOException {
+        write(put(FIRST, key(1, 1), 1));
+        rows.flush();
+        rows.close();
+        try (var tables = Files.newDirectoryStream(directory.resolve("image"), "*.sst")) {
+            for (Path table : tables) {
+                byte[] bytes = Files.readAllBytes(table);
+                bytes[3] ^= 1;
+                Files.write(table, bytes);
+            }
+        }
+
+        rows = open();
+
+        assertThatThrownBy(() -> rows.get(FIRST, key(1, 1)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("cannot read the image");
+    }
+}
