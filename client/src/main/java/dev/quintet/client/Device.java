@@ -1,0 +1,529 @@
+package dev.quintet.client;
+
+import com.google.protobuf.ByteString;
+import dev.quintet.client.Disconnection.Kind;
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.CertificateHash;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.ProtocolException;
+import dev.quintet.protocol.Statement;
+import dev.quintet.protocol.wire.Acknowledge;
+import dev.quintet.protocol.wire.Authenticate;
+import dev.quintet.protocol.wire.Challenge;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.Deliver;
+import dev.quintet.protocol.wire.Error;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.GetDeviceList;
+import dev.quintet.protocol.wire.PutDeviceList;
+import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import dev.quintet.protocol.wire.Submit;
+import dev.quintet.protocol.wire.SubmitAnswer;
+import dev.quintet.protocol.wire.Welcome;
+import io.netty.channel.EventLoop;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A device of an account, connected to its relay for as long as it can be.
+ *
+ * <p>Life: {@link #connect}, then it logs in and, when the connection is lost, connects again by itself, after pauses that
+ * grow; {@link #disconnect} makes it stay away until the next {@code connect}; {@link #close}, or a reason that is final
+ * (removed, replaced by a newer login, refused), ends it. Requests may be made at any time before the end. Those without
+ * an answer are sent again after each login, submissions in their order and with the same bytes, so that each gets one
+ * answer however often the connection breaks.
+ *
+ * <p><b>Thread:</b> public methods from any thread; they do not block. Futures are completed, and the listener called,
+ * on the device's event loop.
+ * <b>Limits:</b> the relay's for submissions on their way, {@link DeviceOptions#mostWaiting} for requests beyond it; a
+ * request above that fails with {@link RejectedExecutionException}.
+ * <b>Failure:</b> an error that answers a request is a {@link RelayErrorException}, the device's end a {@link
+ * DisconnectedException}.
+ */
+public final class Device implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+    private static final long GOOD_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ClientTransport transport;
+    private final RelayAddress relay;
+    private final DeviceKeys keys;
+    private final DeviceOptions options;
+    private final DeviceListener listener;
+    private final EventLoop loop;
+    private final Backoff backoff;
+    private final MailboxCursor cursor;
+    private final SubmissionWindow submissions;
+    private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final ConnectionOwner owner = new Owner();
+
+    private State state = State.AWAY;
+    private RelayConnection connection;
+    private boolean isLoggedIn;
+    private long loggedInNanos;
+    private Disconnection end;
+    private CompletableFuture<Welcome> login = new CompletableFuture<>();
+    private CompletableFuture<Void> departure = CompletableFuture.completedFuture(null);
+    private long lastRequestId;
+    private long acknowledgeRequestId;
+    private boolean isAcknowledgeScheduled;
+
+    private enum State {
+        AWAY,
+        WANTED,
+        ENDED
+    }
+
+    /** A request other than a submission. */
+    private record Request(ClientFrame frame, CompletableFuture<ServerFrame> answer) {}
+
+    /** A device that does not know where it stands in its mailbox: it believes the first delivery. */
+    public Device(
+            ClientTransport transport,
+            RelayAddress relay,
+            DeviceKeys keys,
+            DeviceOptions options,
+            DeviceListener listener) {
+        this(transport, relay, keys, options, listener, new MailboxCursor());
+    }
+
+    private Device(
+            ClientTransport transport,
+            RelayAddress relay,
+            DeviceKeys keys,
+            DeviceOptions options,
+            DeviceListener listener,
+            MailboxCursor cursor) {
+        this.transport = transport;
+        this.relay = relay;
+        this.keys = keys;
+        this.options = options;
+        this.listener = listener;
+        this.cursor = cursor;
+        loop = transport.nextLoop();
+        backoff =
+                new Backoff(options.smallestPauseMillis(), options.largestPauseMillis(), RandomGenerator.getDefault());
+        submissions = new SubmissionWindow(options.mostWaiting());
+    }
+
+    /**
+     * A device that knows where it stands, so that it can prove a hole from the first delivery on, and recognizes what it
+     * has taken over in an earlier life.
+     *
+     * @param sequence of the last delivery that it took over; 0 if it never had one
+     */
+    public static Device resumeAfter(
+            long sequence,
+            ClientTransport transport,
+            RelayAddress relay,
+            DeviceKeys keys,
+            DeviceOptions options,
+            DeviceListener listener) {
+        return new Device(transport, relay, keys, options, listener, new MailboxCursor(sequence));
+    }
+
+    /** Whose it is. */
+    public DeviceAddress address() {
+        return keys.address();
+    }
+
+    /**
+     * Connects, and from now on again whenever the connection is lost.
+     *
+     * @return completed at the next login, at once if logged in; fails only if the device ends before. An attempt that
+     *     failed is told to the listener
+     */
+    public CompletableFuture<Welcome> connect() {
+        CompletableFuture<Welcome> result = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (state == State.AWAY) {
+                state = State.WANTED;
+                if (connection == null) {
+                    open();
+                }
+            }
+            login.whenComplete((welcome, failure) -> complete(result, welcome, failure));
+        });
+        return result;
+    }
+
+    /** Leaves, and stays away until {@link #connect}. What is unanswered stays so. Completed when the connection is gone. */
+    public CompletableFuture<Void> disconnect() {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (state == State.WANTED) {
+                state = State.AWAY;
+                if (connection != null) {
+                    connection.close(Disconnection.of(Kind.REQUESTED, "disconnected"));
+                }
+            }
+            departure.thenAccept(result::complete);
+        });
+        return result;
+    }
+
+    /** Ends the device: leaves, and fails what is unanswered. */
+    @Override
+    public void close() {
+        loop.execute(() -> end(Disconnection.of(Kind.REQUESTED, "the device was closed")));
+    }
+
+    /**
+     * Submits envelopes to all devices of one or more accounts.
+     *
+     * @param submit with an envelope id that this device has not used
+     * @return the answer, one for each recipient: accepted, mismatch or an error; or a {@link RelayErrorException} that is
+     *     about the submission as a whole
+     */
+    public CompletableFuture<SubmitAnswer> submit(Submit submit) {
+        CompletableFuture<SubmitAnswer> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            ClientFrame frame = frame().setSubmit(submit).build();
+            if (end != null) {
+                answer.completeExceptionally(new DisconnectedException(end));
+            } else if (submissions.add(frame, answer)) {
+                sendSubmissions();
+            } else {
+                answer.completeExceptionally(tooMany());
+            }
+        });
+        return answer;
+    }
+
+    /** Asks for an account's newest device list; fails with {@code NOT_FOUND} if there is no such account. Not checked. */
+    public CompletableFuture<SignedDeviceList> deviceList(AccountId account) {
+        GetDeviceList get =
+                GetDeviceList.newBuilder().setAccount(account.toByteString()).build();
+        return request(ClientFrame.newBuilder().setGetDeviceList(get))
+                .thenApply(answer -> answer.getDeviceList().getDeviceList());
+    }
+
+    /**
+     * Puts the next version of the own account's list; only the primary may.
+     *
+     * @return the version once it is on the relay's disk; fails with {@code INVALID_DEVICE_LIST}, {@code LIST_CONFLICT} or
+     *     {@code FORBIDDEN}
+     */
+    public CompletableFuture<Long> putDeviceList(SignedDeviceList deviceList) {
+        PutDeviceList put = PutDeviceList.newBuilder().setDeviceList(deviceList).build();
+        return request(ClientFrame.newBuilder().setPutDeviceList(put))
+                .thenApply(answer -> answer.getDeviceListStored().getVersion());
+    }
+
+    /** Submissions without an answer at this moment. */
+    public CompletableFuture<Integer> unanswered() {
+        return CompletableFuture.supplyAsync(submissions::size, loop);
+    }
+
+    /** How often a submission was sent again after a cut. */
+    public CompletableFuture<Long> repeated() {
+        return CompletableFuture.supplyAsync(submissions::repeated, loop);
+    }
+
+    /** Whether the relay has confirmed the acknowledgement of everything that this device has received. */
+    public CompletableFuture<Boolean> isSettled() {
+        return CompletableFuture.supplyAsync(cursor::isSettled, loop);
+    }
+
+    void acknowledge(long sequence) {
+        if (loop.inEventLoop()) {
+            take(sequence);
+        } else {
+            loop.execute(() -> take(sequence));
+        }
+    }
+
+    private CompletableFuture<ServerFrame> request(ClientFrame.Builder body) {
+        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            ClientFrame frame = body.setRequestId(++lastRequestId).build();
+            if (end != null) {
+                answer.completeExceptionally(new DisconnectedException(end));
+            } else if (requests.size() >= options.mostWaiting()) {
+                answer.completeExceptionally(tooMany());
+            } else {
+                requests.put(frame.getRequestId(), new Request(frame, answer));
+                if (isLoggedIn) {
+                    connection.write(frame);
+                }
+            }
+        });
+        return answer;
+    }
+
+    private ClientFrame.Builder frame() {
+        return ClientFrame.newBuilder().setRequestId(++lastRequestId);
+    }
+
+    private RejectedExecutionException tooMany() {
+        return new RejectedExecutionException(options.mostWaiting() + " requests wait already");
+    }
+
+    private static <T> void complete(CompletableFuture<T> future, T value, Throwable failure) {
+        if (failure == null) {
+            future.complete(value);
+        } else {
+            future.completeExceptionally(failure);
+        }
+    }
+
+    // The connection
+
+    private void open() {
+        connection = new RelayConnection(owner, relay, this::authenticate, options);
+        departure = new CompletableFuture<>();
+        transport.connect(loop, relay, options, connection);
+    }
+
+    private ClientFrame authenticate(Challenge challenge, CertificateHash certificate) {
+        byte[] statement = Statement.authenticate(
+                challenge.getChallenge().toByteArray(), keys.account(), keys.device(), certificate);
+        submissions.limit(challenge.getLimits().getUnansweredSubmissions());
+        return ClientFrame.newBuilder()
+                .setAuthenticate(Authenticate.newBuilder()
+                        .setVersion(Login.VERSION)
+                        .setAccount(keys.account().toByteString())
+                        .setDevice(keys.device())
+                        .setSignature(ByteString.copyFrom(keys.identity().sign(statement))))
+                .build();
+    }
+
+    private void loggedIn(Welcome welcome) {
+        isLoggedIn = true;
+        loggedInNanos = System.nanoTime();
+        login.complete(welcome);
+        tell(() -> listener.connected(welcome));
+        requests.values().forEach(request -> connection.write(request.frame));
+        sendSubmissions();
+    }
+
+    private void disconnected(Disconnection disconnection) {
+        if (isLoggedIn) {
+            login = new CompletableFuture<>();
+            if (System.nanoTime() - loggedInNanos > GOOD_CONNECTION_NANOS) {
+                backoff.reset();
+            }
+        }
+        isLoggedIn = false;
+        connection = null;
+        cursor.disconnect();
+        submissions.disconnect();
+        departure.complete(null);
+        tell(() -> listener.disconnected(disconnection));
+        if (disconnection.isFinal()) {
+            end(disconnection);
+        } else if (state == State.WANTED) {
+            loop.schedule(this::reopen, pauseMillis(disconnection), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private long pauseMillis(Disconnection disconnection) {
+        long pauseMillis = backoff.nextMillis();
+        long askedForMillis = disconnection.reconnectAfterMillis();
+        return disconnection.kind() == Kind.REQUESTED
+                ? 0
+                : askedForMillis > 0 ? backoff.askedForMillis(askedForMillis) : pauseMillis;
+    }
+
+    private void reopen() {
+        if (state == State.WANTED && connection == null) {
+            open();
+        }
+    }
+
+    private void end(Disconnection why) {
+        if (end != null) {
+            return;
+        }
+        end = why;
+        state = State.ENDED;
+        if (connection != null) {
+            connection.close(why);
+        }
+        DisconnectedException failure = new DisconnectedException(why);
+        login.completeExceptionally(failure);
+        submissions.clear().forEach(answer -> answer.completeExceptionally(failure));
+        requests.values().forEach(request -> request.answer.completeExceptionally(failure));
+        requests.clear();
+    }
+
+    // Frames
+
+    private void arrived(ServerFrame frame) {
+        switch (frame.getBodyCase()) {
+            case DELIVER -> deliver(frame.getDeliver());
+            case GAP -> gap(frame.getGap());
+            case ACKNOWLEDGED -> {
+                cursor.confirm(frame.getAcknowledged().getSequence());
+                scheduleAcknowledge();
+            }
+            case SUBMIT_ANSWER -> submitAnswered(frame);
+            case DEVICE_LIST, DEVICE_LIST_STORED -> answered(frame);
+            case DEVICE_LIST_CHANGED ->
+                tell(() ->
+                        listener.deviceListChanged(frame.getDeviceListChanged().getDeviceList()));
+            case BACKLOG -> tell(() -> listener.backlog(frame.getBacklog()));
+            case BACKLOG_DELIVERED -> tell(listener::backlogDelivered);
+            case ERROR -> refused(frame.getRequestId(), frame.getError());
+            default -> LOG.debug("ignored a frame that this client does not know");
+        }
+    }
+
+    private void sendSubmissions() {
+        while (isLoggedIn && connection.isWritable()) {
+            ClientFrame next = submissions.next();
+            if (next == null) {
+                return;
+            }
+            connection.write(next);
+        }
+    }
+
+    private void submitAnswered(ServerFrame frame) {
+        CompletableFuture<SubmitAnswer> answer = submissions.answered(frame.getRequestId());
+        if (answer == null) {
+            throw new ProtocolException(ErrorCode.MALFORMED, "an answer to no submission");
+        }
+        answer.complete(frame.getSubmitAnswer());
+        sendSubmissions();
+    }
+
+    private void answered(ServerFrame frame) {
+        Request request = requests.remove(frame.getRequestId());
+        if (request == null) {
+            throw new ProtocolException(ErrorCode.MALFORMED, "an answer to no request");
+        }
+        request.answer.complete(frame);
+    }
+
+    private void refused(long requestId, Error error) {
+        CompletableFuture<SubmitAnswer> submission = submissions.answered(requestId);
+        Request request = requests.remove(requestId);
+        if (submission != null) {
+            submission.completeExceptionally(new RelayErrorException(error));
+            sendSubmissions();
+        } else if (request != null) {
+            refuse(request, error);
+        } else if (requestId != 0 && requestId == acknowledgeRequestId) {
+            cursor.refuse();
+            isAcknowledgeScheduled = true;
+            long pauseMillis = Math.max(error.getRetryAfterMillis(), options.acknowledgeDelayMillis());
+            loop.schedule(this::acknowledgeNow, pauseMillis, TimeUnit.MILLISECONDS);
+        } else {
+            LOG.warn("the relay reports {}: {}", error.getCode(), error.getMessage());
+        }
+    }
+
+    /** A list that was put before a cut, and arrived, conflicts with itself when it is put again. */
+    private static void refuse(Request request, Error error) {
+        SignedDeviceList put = request.frame.getPutDeviceList().getDeviceList();
+        if (error.getCode() == ErrorCode.LIST_CONFLICT && error.getDeviceList().equals(put)) {
+            ServerFrame.Builder stored = ServerFrame.newBuilder();
+            stored.getDeviceListStoredBuilder()
+                    .setVersion(DeviceList.parseKnown(put).version());
+            request.answer.complete(stored.build());
+        } else {
+            request.answer.completeExceptionally(new RelayErrorException(error));
+        }
+    }
+
+    // The mailbox
+
+    private void deliver(Deliver deliver) {
+        Delivery delivery = new Delivery(this, deliver);
+        if (delivery.isEphemeral()) {
+            tell(() -> listener.delivered(delivery));
+            return;
+        }
+        checkHole(deliver.getPrevious());
+        MailboxCursor.Arrival arrival = cursor.arrive(deliver.getSequence());
+        if (arrival == MailboxCursor.Arrival.FRESH) {
+            tell(() -> listener.delivered(delivery));
+        } else {
+            boolean wasAcknowledged = arrival == MailboxCursor.Arrival.ACKNOWLEDGED_BEFORE;
+            tell(() -> listener.redelivered(delivery, wasAcknowledged));
+            scheduleAcknowledge();
+        }
+    }
+
+    private void gap(Gap gap) {
+        checkHole(gap.getPrevious());
+        if (cursor.arriveGap(gap.getSequence()) == MailboxCursor.Arrival.FRESH) {
+            tell(() -> listener.gap(gap));
+        }
+        scheduleAcknowledge();
+    }
+
+    private void checkHole(long previous) {
+        if (cursor.isHole(previous)) {
+            tell(() -> listener.hole(previous));
+        }
+    }
+
+    private void take(long sequence) {
+        cursor.take(sequence);
+        scheduleAcknowledge();
+    }
+
+    private void scheduleAcknowledge() {
+        if (cursor.due() >= options.acknowledgeEvery()) {
+            acknowledge();
+        } else if (!isAcknowledgeScheduled && cursor.due() > 0) {
+            isAcknowledgeScheduled = true;
+            loop.schedule(this::acknowledgeNow, options.acknowledgeDelayMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void acknowledgeNow() {
+        isAcknowledgeScheduled = false;
+        acknowledge();
+    }
+
+    private void acknowledge() {
+        long sequence = isLoggedIn ? cursor.startAcknowledging() : 0;
+        if (sequence > 0) {
+            ClientFrame frame = frame().setAcknowledge(Acknowledge.newBuilder().setSequence(sequence))
+                    .build();
+            acknowledgeRequestId = frame.getRequestId();
+            connection.write(frame);
+        }
+    }
+
+    private void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException failure) {
+            LOG.error("the device's listener failed", failure);
+        }
+    }
+
+    /** The connection's calls, kept out of the public methods. */
+    private final class Owner implements ConnectionOwner {
+        @Override
+        public void loggedIn(RelayConnection from, Challenge challenge, Welcome welcome) {
+            Device.this.loggedIn(welcome);
+        }
+
+        @Override
+        public void arrived(RelayConnection from, ServerFrame frame) {
+            Device.this.arrived(frame);
+        }
+
+        @Override
+        public void writable(RelayConnection from) {
+            sendSubmissions();
+        }
+
+        @Override
+        public void disconnected(RelayConnection from, Disconnection disconnection) {
+            Device.this.disconnected(disconnection);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.quintet.client;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.DeviceListContent;
+import dev.quintet.protocol.wire.ListedDevice;
+import dev.quintet.protocol.wire.Platform;
+import dev.quintet.protocol.wire.Role;
+import dev.quintet.protocol.wire.SignedDeviceList;
+
+/**
+ * The next version of an account's device list, before the primary signs it.
+ *
+ * <p><b>Thread:</b> one.
+ */
+public final class DeviceListDraft {
+    private final DeviceListContent.Builder content;
+
+    private DeviceListDraft(DeviceListContent.Builder content) {
+        this.content = content;
+    }
+
+    /** Version 1: the primary alone. */
+    static DeviceListDraft first(DeviceKeys primary, Platform platform) {
+        DeviceListContent.Builder content = DeviceListContent.newBuilder()
+                .setAccount(primary.account().toByteString())
+                .setVersion(1)
+                .setAccountKey(primary.accountSecret().orElseThrow().publicKey().toByteString());
+        return new DeviceListDraft(content).add(primary, Role.PRIMARY, platform);
+    }
+
+    /** The version after {@code current}, with the same devices so far. */
+    public static DeviceListDraft after(DeviceList current) {
+        try {
+            DeviceListContent content =
+                    DeviceListContent.parseFrom(current.signed().getContent());
+            return new DeviceListDraft(content.toBuilder().setVersion(current.version() + 1));
+        } catch (InvalidProtocolBufferException exception) {
+            throw new IllegalStateException("a device list has been parsed before", exception);
+        }
+    }
+
+    /** Adds a companion; its number must be above all that the account has ever used. */
+    public DeviceListDraft add(DeviceKeys companion, Platform platform) {
+        return add(companion, Role.COMPANION, platform);
+    }
+
+    private DeviceListDraft add(DeviceKeys keys, Role role, Platform platform) {
+        content.addDevices(ListedDevice.newBuilder()
+                .setDevice(keys.device())
+                .setIdentityKey(keys.identity().publicKey().toByteString())
+                .setRegistrationId(keys.registrationId())
+                .setRole(role)
+                .setPlatform(platform)
+                .setLinkedAtMillis(System.currentTimeMillis()));
+        return this;
+    }
+
+    /** Leaves a device out; its mailbox goes with it. */
+    public DeviceListDraft remove(int device) {
+        for (int index = content.getDevicesCount() - 1; index >= 0; index--) {
+            if (content.getDevices(index).getDevice() == device) {
+                content.removeDevices(index);
+            }
+        }
+        return this;
+    }
+
+    /** The list as {@link Device#putDeviceList} takes it, signed by the primary's account key. */
+    public SignedDeviceList sign(DeviceKeys primary) {
+        content.setSignedAtMillis(System.currentTimeMillis());
+        return DeviceList.sign(content.build(), primary.accountSecret().orElseThrow());
+    }
+}

@@ -1,0 +1,47 @@
+package dev.quintet.client;
+
+import dev.quintet.protocol.wire.Backlog;
+import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import dev.quintet.protocol.wire.Welcome;
+
+/**
+ * What a device tells its app.
+ *
+ * <p><b>Thread:</b> the device's event loop, all methods; do not block. What an exception leaves undone is not repeated.
+ */
+public interface DeviceListener {
+    /**
+     * An envelope, in the order of the mailbox, each once for the life of the {@link Device}. Call {@link
+     * Delivery#acknowledge} now or later; without it nothing comes any more once the relay's window is full.
+     */
+    void delivered(Delivery delivery);
+
+    /**
+     * An envelope that this device has delivered before, after a cut connection. Nothing to do.
+     *
+     * @param wasAcknowledged whether the relay had confirmed that it is gone; then the relay is at fault
+     */
+    default void redelivered(Delivery delivery, boolean wasAcknowledged) {}
+
+    /** Envelopes that the relay says will not come. */
+    default void gap(Gap gap) {}
+
+    /** The relay names a delivery before this one that never came: something is lost and was not announced. */
+    default void hole(long missingSequence) {}
+
+    /** Logged in. */
+    default void connected(Welcome welcome) {}
+
+    /** What waits for this device; right after {@link #connected}. */
+    default void backlog(Backlog backlog) {}
+
+    /** Everything that waited at login has been acknowledged. */
+    default void backlogDelivered() {}
+
+    /** The account's devices changed. Not checked: verify the signature before use. */
+    default void deviceListChanged(SignedDeviceList deviceList) {}
+
+    /** Not connected: an attempt failed or a connection ended. Unless it is final the device tries again by itself. */
+    default void disconnected(Disconnection disconnection) {}
+}

@@ -1,0 +1,124 @@
+package dev.quintet.client;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeId;
+import dev.quintet.protocol.MemberDevice;
+import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.Error;
+import dev.quintet.protocol.wire.Mismatch;
+import dev.quintet.protocol.wire.Recipient;
+import dev.quintet.protocol.wire.RecipientAnswer;
+import dev.quintet.protocol.wire.Submit;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends a message to all devices of an account, whichever they are at that moment.
+ *
+ * <p>It learns the account's list when it needs it, verifies it, and when the relay says that the list has changed it
+ * seals for the new one and tries again with the same envelope id. A relay that is overloaded, out of storage or limiting
+ * gets the pause that it asks for.
+ *
+ * <p>Two messages that are sent one right after the other stay in order unless the first is refused and tried again; wait
+ * for the first one's future where order matters more than speed.
+ *
+ * <p><b>Thread:</b> any; the sealer is called on the caller's thread or on the device's event loop.
+ * <b>Limits:</b> {@value #MOST_ATTEMPTS} attempts.
+ * <b>Failure:</b> {@link RelayErrorException}, {@link DisconnectedException}, {@link UntrustedDeviceListException}.
+ */
+public final class Sender {
+    private static final int MOST_ATTEMPTS = 5;
+
+    private final Device device;
+    private final KnownDeviceLists lists;
+    private final SecureRandom random = new SecureRandom();
+
+    /** Lists may be shared by the devices of a process. */
+    public Sender(Device device, KnownDeviceLists lists) {
+        this.device = device;
+        this.lists = lists;
+    }
+
+    /** Sends one message; completed when the relay has it on disk for every device. */
+    public CompletableFuture<Sent> send(AccountId to, Sealer sealer) {
+        EnvelopeId envelopeId = new EnvelopeId(random.nextLong(), random.nextLong());
+        CompletableFuture<DeviceList> list = lists.of(to)
+                .map(CompletableFuture::completedFuture)
+                .orElseGet(() -> device.deviceList(to).thenApply(signed -> lists.learn(to, signed)));
+        return list.thenCompose(known -> attempt(new Message(to, envelopeId, sealer), known, 1));
+    }
+
+    private record Message(AccountId to, EnvelopeId envelopeId, Sealer sealer) {}
+
+    private CompletionStage<Sent> attempt(Message message, DeviceList list, int attempt) {
+        List<MemberDevice> recipients = list.devices().stream()
+                .filter(member -> !isSelf(message.to, member))
+                .toList();
+        if (recipients.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("account " + message.to + " has no other device"));
+        }
+        List<Integer> numbers = recipients.stream().map(MemberDevice::number).toList();
+        return device.submit(submit(message, recipients))
+                .handle((answers, failure) -> failure == null
+                        ? answered(message, list, numbers, answers.getAnswers(0), attempt)
+                        : failed(message, list, failure, attempt))
+                .thenCompose(next -> next);
+    }
+
+    private boolean isSelf(AccountId account, MemberDevice member) {
+        return new DeviceAddress(account, member.number()).equals(device.address());
+    }
+
+    private static Submit submit(Message message, List<MemberDevice> devices) {
+        Recipient.Builder recipient = Recipient.newBuilder().setAccount(message.to.toByteString());
+        for (MemberDevice member : devices) {
+            recipient.addDevices(DeviceEnvelope.newBuilder()
+                    .setDevice(member.number())
+                    .setRegistrationId(member.registrationId())
+                    .setCiphertext(message.sealer.seal(member)));
+        }
+        return Submit.newBuilder()
+                .setEnvelopeId(message.envelopeId.toByteString())
+                .addRecipients(recipient)
+                .build();
+    }
+
+    private CompletionStage<Sent> answered(
+            Message message, DeviceList list, List<Integer> devices, RecipientAnswer answer, int attempt) {
+        return switch (answer.getOutcomeCase()) {
+            case ACCEPTED ->
+                CompletableFuture.completedFuture(
+                        new Sent(message.envelopeId, list, devices, answer.getAccepted(), attempt));
+            case MISMATCH -> changed(message, answer.getMismatch(), attempt);
+            default -> failed(message, list, new RelayErrorException(answer.getError()), attempt);
+        };
+    }
+
+    private CompletionStage<Sent> changed(Message message, Mismatch mismatch, int attempt) {
+        if (attempt == MOST_ATTEMPTS) {
+            Error error = Error.newBuilder()
+                    .setMessage("the account's devices changed " + attempt + " times meanwhile")
+                    .build();
+            return CompletableFuture.failedFuture(new RelayErrorException(error));
+        }
+        return attempt(message, lists.learn(message.to, mismatch.getDeviceList()), attempt + 1);
+    }
+
+    private CompletionStage<Sent> failed(Message message, DeviceList list, Throwable failure, int attempt) {
+        boolean isWorthAnotherTry =
+                failure instanceof RelayErrorException error && error.retryAfterMillis() > 0 && attempt < MOST_ATTEMPTS;
+        if (!isWorthAnotherTry) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        long pauseMillis = ((RelayErrorException) failure).retryAfterMillis();
+        Executor later = CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS);
+        return CompletableFuture.supplyAsync(() -> list, later)
+                .thenCompose(same -> attempt(message, same, attempt + 1));
+    }
+}
