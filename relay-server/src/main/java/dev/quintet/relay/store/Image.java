@@ -191,7 +191,10 @@ public final class Image {
 
         private boolean write(long reached) {
             List<RowChange> changes = page.changes();
-            byte[] row = ByteBuffer.allocate(1 + Long.BYTES).put(FORMAT).putLong(reached).array();
+            byte[] row = ByteBuffer.allocate(1 + Long.BYTES)
+                    .put(FORMAT)
+                    .putLong(reached)
+                    .array();
             changes.add(new RowChange(TABLE, POSITION, row));
             if (!rows.write(changes)) {
                 return false;
