@@ -14,13 +14,14 @@ public record SubmissionLimits(int recipients, int ciphertextBytes, long timeToL
     /** Checks that each limit is in its range. */
     public SubmissionLimits {
         if (recipients <= 0 || recipients > MAX_RECIPIENTS) {
-            throw new IllegalArgumentException("recipients must be 1 to " + MAX_RECIPIENTS);
+            throw new IllegalArgumentException("recipients must be 1 to " + MAX_RECIPIENTS + ", not " + recipients);
         }
         if (ciphertextBytes <= 0 || ciphertextBytes > MAX_CIPHERTEXT_BYTES) {
-            throw new IllegalArgumentException("ciphertextBytes must be 1 to " + MAX_CIPHERTEXT_BYTES);
+            throw new IllegalArgumentException(
+                    "ciphertextBytes must be 1 to " + MAX_CIPHERTEXT_BYTES + ", not " + ciphertextBytes);
         }
         if (timeToLiveSeconds <= 0) {
-            throw new IllegalArgumentException("timeToLiveSeconds must be above zero");
+            throw new IllegalArgumentException("timeToLiveSeconds must be above zero, not " + timeToLiveSeconds);
         }
     }
 }

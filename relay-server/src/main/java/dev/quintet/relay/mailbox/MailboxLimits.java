@@ -12,8 +12,16 @@ package dev.quintet.relay.mailbox;
 public record MailboxLimits(int envelopes, long bytes, int windowEnvelopes, int windowBytes, long hotTierBytes) {
     /** Checks that each limit is positive. */
     public MailboxLimits {
-        if (envelopes <= 0 || bytes <= 0 || windowEnvelopes <= 0 || windowBytes <= 0 || hotTierBytes <= 0) {
-            throw new IllegalArgumentException("a mailbox limit must be above zero");
+        requirePositive("envelopes", envelopes);
+        requirePositive("bytes", bytes);
+        requirePositive("windowEnvelopes", windowEnvelopes);
+        requirePositive("windowBytes", windowBytes);
+        requirePositive("hotTierBytes", hotTierBytes);
+    }
+
+    private static void requirePositive(String key, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(key + " must be above zero, not " + value);
         }
     }
 }

@@ -1,5 +1,8 @@
 package dev.quintet.relay.server;
 
+import dev.quintet.relay.fanout.SubmissionLimits;
+import dev.quintet.relay.journal.JournalConfig;
+import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,11 +16,23 @@ import java.util.Map;
  * @param dataDirectory where everything durable is kept; made if it is missing
  * @param listen where devices connect
  * @param tls how their connections are encrypted
+ * @param submission what a submission may be
+ * @param mailbox what waits for a device, and how much of it is in memory
+ * @param journal how the log divides memory and disk
  * @param store the image of the state, and how much of it is in memory
  * @param admin where metrics and health are served
  * @param log what is logged, and how
  */
-public record RelayConfig(Path dataDirectory, Listen listen, Tls tls, StoreConfig store, Admin admin, Log log) {
+public record RelayConfig(
+        Path dataDirectory,
+        Listen listen,
+        Tls tls,
+        SubmissionLimits submission,
+        MailboxLimits mailbox,
+        JournalConfig journal,
+        StoreConfig store,
+        Admin admin,
+        Log log) {
 
     /**
      * Reads the configuration; throws {@link StartRefused} that names key, file and line.

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
+import dev.quintet.relay.fanout.SubmissionLimits;
+import dev.quintet.relay.journal.JournalConfig;
+import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.store.StoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,12 +38,19 @@ class RelayConfigTest {
                 admin.request-bytes = 8 KiB
                 admin.timeout = 10 s
                 data-directory = data
+                journal.ring-bytes = 8 MiB
+                journal.segment-bytes = 64 MiB
                 listen.address = 0.0.0.0
                 listen.event-loops = 0
                 listen.port = 7443
                 listen.transport = auto
                 log.format = text
                 log.level = info
+                mailbox.bytes = 64 MiB
+                mailbox.envelopes = 10000
+                mailbox.hot-tier-bytes = 32 MiB
+                mailbox.window-bytes = 1 MiB
+                mailbox.window-envelopes = 256
                 store.cache-bytes = 32 MiB
                 store.checkpoint = 60 s
                 store.checkpoint-bytes = 64 MiB
@@ -50,6 +60,9 @@ class RelayConfigTest {
                 store.read-threads = 2
                 store.waiting-actions = 65536
                 store.warm-bytes = 32 MiB
+                submission.ciphertext-bytes = 64 KiB
+                submission.recipients = 1024
+                submission.time-to-live = 30 days
                 tls.certificate =\s
                 tls.mode = on
                 tls.private-key =\s
@@ -61,6 +74,9 @@ class RelayConfigTest {
     void theDefaultsAreThoseOfTheRooms() {
         RelayConfig config = RelayConfig.read(null, Map.of());
         assertThat(config.store()).isEqualTo(StoreConfig.defaults());
+        assertThat(config.journal()).isEqualTo(JournalConfig.defaults());
+        assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600));
+        assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
         assertThat(config.admin().timeoutMillis()).isEqualTo(10_000);
         assertThat(config.admin().requestBytes()).isEqualTo(8192);
         assertThat(config.tls().isDevelopment()).isTrue();
