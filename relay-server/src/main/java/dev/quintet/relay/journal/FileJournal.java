@@ -196,6 +196,11 @@ public final class FileJournal implements Journal {
     }
 
     @Override
+    public long firstPosition() {
+        return segments.firstPosition();
+    }
+
+    @Override
     public void replay(long from, long to, Consumer<Entry> visitor) {
         long first = segments.firstPosition();
         if (to > durable || from < first && from < to) {

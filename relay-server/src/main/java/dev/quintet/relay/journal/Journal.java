@@ -32,6 +32,9 @@ public interface Journal extends AutoCloseable {
      */
     long append(int partition, EntryType type, ByteBuf body);
 
+    /** What lies below this position was released, or lost: it cannot be replayed. */
+    long firstPosition();
+
     /** Everything below this position is on disk. */
     long durablePosition();
 

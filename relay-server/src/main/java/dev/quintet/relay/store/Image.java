@@ -51,8 +51,8 @@ public final class Image {
     private volatile long position;
 
     /**
-     * The image as it was last flushed; throws {@link StoreException} if it is of a newer format or ahead of the
-     * journal.
+     * The image as it was last flushed; throws {@link StoreException} if it is of another format, or if there is no
+     * journal from where it ends on.
      *
      * @param failure told of a load that failed, on the thread of the load; the process should stop
      */
@@ -63,9 +63,9 @@ public final class Image {
         this.failure = failure;
         writtenPosition = readPosition();
         position = writtenPosition;
-        if (position > journal.durablePosition()) {
-            throw new StoreException("the image is at position " + position + " but the journal ends at "
-                    + journal.durablePosition() + ": part of the journal is missing");
+        if (position < journal.firstPosition() || position > journal.durablePosition()) {
+            throw new StoreException("the image is at position " + position + " but the journal goes from "
+                    + journal.firstPosition() + " to " + journal.durablePosition() + ": part of the data is missing");
         }
     }
 

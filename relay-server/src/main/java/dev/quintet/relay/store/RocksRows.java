@@ -1,5 +1,6 @@
 package dev.quintet.relay.store;
 
+import dev.quintet.protocol.AccountId;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -143,9 +145,14 @@ public final class RocksRows implements Rows {
     @Override
     public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
         whileOpen("read", () -> {
-            // Lets a scan within one account ask the filter; others are not hurt by it.
-            try (var options = new ReadOptions().setAutoPrefixMode(true);
+            try (var options = new ReadOptions();
                     var bound = to == null ? null : new Slice(to)) {
+                if (isWithinAccount(from, to)) {
+                    // Asks the filter, so that accounts of which the table has nothing cost no read.
+                    options.setPrefixSameAsStart(true);
+                } else {
+                    options.setTotalOrderSeek(true);
+                }
                 if (bound != null) {
                     options.setIterateUpperBound(bound);
                 }
@@ -153,6 +160,14 @@ public final class RocksRows implements Rows {
             }
             return null;
         });
+    }
+
+    private static boolean isWithinAccount(byte[] from, byte[] to) {
+        if (from.length < AccountId.BYTES || to == null) {
+            return false;
+        }
+        byte[] next = Rows.after(Arrays.copyOf(from, AccountId.BYTES));
+        return next == null || Arrays.compareUnsigned(to, next) <= 0;
     }
 
     private void scan(Table table, byte[] from, ReadOptions options, BiPredicate<byte[], byte[]> visitor)

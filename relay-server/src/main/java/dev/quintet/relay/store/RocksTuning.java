@@ -1,5 +1,6 @@
 package dev.quintet.relay.store;
 
+import dev.quintet.protocol.AccountId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,7 +30,6 @@ import org.rocksdb.WriteBufferManager;
  * <p><b>Thread:</b> the one that opens and closes the rows. <b>Memory:</b> owns the native objects until {@link #close}.
  */
 final class RocksTuning implements AutoCloseable {
-    private static final int KEY_PREFIX_BYTES = 16;
     private static final int BLOCK_BYTES = 16 << 10;
     private static final int INDEX_PIECE_BYTES = 4 << 10;
     private static final int FILTER_BITS_PER_KEY = 10;
@@ -109,7 +109,7 @@ final class RocksTuning implements AutoCloseable {
                 .setWholeKeyFiltering(true);
         return own(new ColumnFamilyOptions())
                 .setTableFormatConfig(blocks)
-                .useFixedLengthPrefixExtractor(KEY_PREFIX_BYTES)
+                .useFixedLengthPrefixExtractor(AccountId.BYTES)
                 .setWriteBufferSize(config.memtableBytes())
                 .setMaxWriteBufferNumber(2)
                 .setArenaBlockSize(ARENA_BLOCK_BYTES)

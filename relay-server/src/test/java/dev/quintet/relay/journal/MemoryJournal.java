@@ -104,6 +104,11 @@ public final class MemoryJournal implements Journal {
     }
 
     @Override
+    public synchronized long firstPosition() {
+        return released;
+    }
+
+    @Override
     public synchronized long durablePosition() {
         return durable;
     }

@@ -30,7 +30,7 @@ class RocksRowsTest extends RowsContract {
         return RocksRows.open(directory.resolve("image"), TABLES, CONFIG, meters);
     }
 
-    /** What is on the disk while the process still runs is what a killed one leaves behind. */
+    /** What is on the disk while RocksDB is open and idle is what a killed process leaves behind. */
     @Override
     Rows killed(Rows killed) {
         Path copy = directory.resolve("left behind");
@@ -61,23 +61,47 @@ class RocksRowsTest extends RowsContract {
     }
 
     @Test
-    void flushesTheTablesTogetherWhenMemoryIsUsedUp() {
-        var random = new Random(1);
-        for (int i = 0; i < 60; i++) {
-            byte[] value = new byte[1 << 20];
-            random.nextBytes(value);
-            write(new RowChange(FIRST, key(1, i), value), put(SECOND, key(1, i), i));
-        }
+    void keepsTheTablesTogetherWhenItIsKilledInTheMiddle() throws IOException, InterruptedException {
+        rows.close();
+        Path killed = directory.resolve("killed");
+        var child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledWriter.class.getName(),
+                        killed.toString())
+                .inheritIO()
+                .start();
+        assertThat(child.waitFor()).isEqualTo(KilledWriter.STATUS);
 
-        rows = killed(rows);
+        rows = RocksRows.open(killed, TABLES, CONFIG, meters);
 
         int kept = 0;
         while (rows.get(FIRST, key(1, kept)) != null) {
             kept++;
         }
-        assertThat(kept).isBetween(1, 60);
-        for (int i = 0; i < 60; i++) {
+        assertThat(kept).isBetween(1, KilledWriter.ROWS);
+        for (int i = 0; i < KilledWriter.ROWS; i++) {
             assertThat(rows.get(SECOND, key(1, i)) != null).isEqualTo(i < kept);
+        }
+    }
+
+    /** Writes more than fits into memory, never flushes, and dies while RocksDB is at work. */
+    static final class KilledWriter {
+        static final int ROWS = 60;
+        static final int STATUS = 9;
+
+        private KilledWriter() {}
+
+        public static void main(String[] arguments) {
+            Rows rows = RocksRows.open(Path.of(arguments[0]), TABLES, CONFIG, new SimpleMeterRegistry());
+            var random = new Random(1);
+            for (int i = 0; i < ROWS; i++) {
+                byte[] value = new byte[1 << 20];
+                random.nextBytes(value);
+                rows.write(List.of(new RowChange(FIRST, key(1, i), value), put(SECOND, key(1, i), i)));
+            }
+            Runtime.getRuntime().halt(STATUS);
         }
     }
 
