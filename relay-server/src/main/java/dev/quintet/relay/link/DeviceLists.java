@@ -48,6 +48,11 @@ public final class DeviceLists {
         return home.residents().with(account, resident -> answer.accept(resident.part(accounts)));
     }
 
+    /** The account of {@code resident}, or null if there is none. */
+    public Account account(Resident resident) {
+        return resident.part(accounts);
+    }
+
     /** Makes the account of {@code list}; answers once it is durable. */
     public void register(DeviceList list, Consumer<ListAnswer> answer) {
         boolean isTaken = home.residents().with(list.account(), resident -> register(resident, list, answer));

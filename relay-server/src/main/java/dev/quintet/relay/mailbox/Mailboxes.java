@@ -301,6 +301,16 @@ public final class Mailboxes {
 
     // Acknowledging
 
+    /** Whether {@code sequence} was handed to the subscriber that is there now. */
+    public boolean isHandedOut(Mailbox mailbox, long sequence) {
+        return sequence >= 0 && sequence < mailbox.cursor();
+    }
+
+    /** Whether the subscriber has something that it has not acknowledged. */
+    public boolean hasUnacknowledged(Mailbox mailbox) {
+        return mailbox.inFlight().count() > 0;
+    }
+
     /**
      * The device has taken over everything up to {@code sequence}; {@code subscriber} hears of it, as the answer to
      * {@code requestId}, once it is durable.

@@ -1,0 +1,568 @@
+package dev.quintet.relay.net;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.FrameDecoder;
+import dev.quintet.protocol.FrameReader;
+import dev.quintet.protocol.HotFrames;
+import dev.quintet.protocol.ProtocolException;
+import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.Backlog;
+import dev.quintet.protocol.wire.BacklogDelivered;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.DeviceListAnswer;
+import dev.quintet.protocol.wire.DeviceListChanged;
+import dev.quintet.protocol.wire.DeviceListStored;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.protocol.wire.Ping;
+import dev.quintet.protocol.wire.Pong;
+import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import dev.quintet.protocol.wire.SubmitAnswer;
+import dev.quintet.protocol.wire.Welcome;
+import dev.quintet.relay.account.Account;
+import dev.quintet.relay.fanout.Sender;
+import dev.quintet.relay.fanout.Submissions;
+import dev.quintet.relay.link.ListAnswer;
+import dev.quintet.relay.mailbox.Acknowledgement;
+import dev.quintet.relay.mailbox.Mailbox;
+import dev.quintet.relay.mailbox.Subscriber;
+import dev.quintet.relay.store.Resident;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A device that is logged in: its frames in, its deliveries and answers out.
+ *
+ * <p><b>Life:</b> opened by the handshake on the account's home loop; ended by the peer, by an error, by a newer
+ * connection of the same device, or by the device's removal.
+ *
+ * <p><b>Thread:</b> the account's home loop; answers of fan-out come from any. <b>Memory:</b> the socket's buffers,
+ * bounded: while too much is unsent, nothing is read. <b>Limits:</b> {@link ConnectionLimits}. <b>Failure:</b> a breach
+ * of the protocol is answered once and ends the connection.
+ */
+final class Connection extends ChannelInboundHandlerAdapter implements Subscriber, Sender, Watched {
+    private static final long NO_ACKNOWLEDGEMENT = -1;
+    private static final int INVALID_ACKNOWLEDGEMENTS = 3;
+    private static final int OVERLOADED_MILLIS = 500;
+
+    private final Reception reception;
+    private final HomeRooms rooms;
+    private final FrameWriter writer;
+    private final FrameDecoder decoder;
+    private final AccountId account;
+    private final int device;
+    private final TokenBucket frames;
+    private final TokenBucket submissions;
+    private final Watch watch;
+    private final Channel channel;
+
+    private Resident resident;
+    private Mailbox mailbox;
+    private String closeReason = "peer";
+
+    private long acknowledgement = NO_ACKNOWLEDGEMENT;
+    private long acknowledgementRequest;
+    private int invalidAcknowledgements;
+    private boolean isAwaitingAcknowledgement;
+
+    private int lastReadTick;
+    private int lastAcknowledgementTick;
+    private int frameTick;
+    private long frameCount;
+    private int stalledSinceTick;
+    private long stalledBytes;
+
+    Connection(
+            Reception reception,
+            HomeRooms rooms,
+            FrameWriter writer,
+            FrameDecoder decoder,
+            AccountId account,
+            int device) {
+        this.reception = reception;
+        this.rooms = rooms;
+        this.writer = writer;
+        this.decoder = decoder;
+        this.account = account;
+        this.device = device;
+        ConnectionLimits limits = reception.terms().connection();
+        long now = reception.ways().nanoTime().read();
+        frames = new TokenBucket(limits.framesPerSecond(), limits.framesBurst(), now);
+        submissions = new TokenBucket(limits.submissionsPerSecond(), limits.submissionsBurst(), now);
+        channel = writer.channel();
+        watch = reception.ways().watches().apply(channel);
+        lastReadTick = watch.now();
+        lastAcknowledgementTick = watch.now();
+    }
+
+    /** Lets the device in; {@code held} came early and is the connection's first. */
+    void open(long requestId, Queue<ByteBuf> held) {
+        watch.add(this);
+        decoder.limit(reception.terms().connection().frameBytes());
+        boolean isTaken = rooms.home().residents().with(account, loaded -> {
+            enter(requestId, loaded);
+            while (!held.isEmpty()) {
+                read(held.poll());
+            }
+            readComplete();
+        });
+        if (!isTaken) {
+            held.forEach(ByteBuf::release);
+            held.clear();
+            end("overloaded", requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS);
+        }
+    }
+
+    private void enter(long requestId, Resident loaded) {
+        if (!channel.isActive()) {
+            return;
+        }
+        Account found = rooms.deviceLists().account(loaded);
+        if (found == null || found.list().device(device) == null) {
+            removed();
+            return;
+        }
+        resident = loaded;
+        mailbox = rooms.mailboxes().mailbox(loaded, device);
+        ConnectionLimits limits = reception.terms().connection();
+        writer.send(ServerFrame.newBuilder()
+                .setRequestId(requestId)
+                .setWelcome(Welcome.newBuilder()
+                        .setAccount(account.toByteString())
+                        .setDevice(device)
+                        .setListVersion(found.list().version())
+                        .setServerTimeMillis(reception.ways().clock().millis())
+                        .setWindowEnvelopes(reception.terms().mailbox().windowEnvelopes())
+                        .setWindowBytes(reception.terms().mailbox().windowBytes())
+                        .setPingIntervalMillis(limits.timeouts().pingSeconds() * 1000)));
+        rooms.mailboxes().subscribe(loaded, mailbox, this);
+    }
+
+    // Reading
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        lastReadTick = watch.now();
+        read((ByteBuf) message);
+    }
+
+    private void read(ByteBuf frame) {
+        if (writer.isEnding() || mailbox == null) {
+            frame.release();
+            return;
+        }
+        try {
+            if (!frames.take(1, reception.ways().nanoTime().read())) {
+                tooFast("frames", FrameReader.requestId(frame), frames);
+                frame.release();
+                return;
+            }
+            int body = FrameChecker.CLIENT.check(frame);
+            if (body == ClientFrame.SUBMIT_FIELD_NUMBER) {
+                submit(Submission.read(frame));
+                return;
+            }
+            dispatch(body, frame);
+            frame.release();
+        } catch (ProtocolException breach) {
+            frame.release();
+            breach(breach);
+        }
+    }
+
+    private void dispatch(int body, ByteBuf frame) {
+        long requestId = FrameReader.requestId(frame);
+        switch (body) {
+            case ClientFrame.ACKNOWLEDGE_FIELD_NUMBER ->
+                acknowledge(requestId, FrameReader.acknowledgedSequence(frame));
+            case ClientFrame.PING_FIELD_NUMBER ->
+                pong(requestId, FrameReader.clientFrame(frame).getPing());
+            case ClientFrame.PONG_FIELD_NUMBER -> {}
+            case ClientFrame.PUT_DEVICE_LIST_FIELD_NUMBER ->
+                putDeviceList(
+                        requestId,
+                        FrameReader.clientFrame(frame).getPutDeviceList().getDeviceList());
+            case ClientFrame.GET_DEVICE_LIST_FIELD_NUMBER ->
+                getDeviceList(
+                        requestId,
+                        AccountId.of(FrameReader.clientFrame(frame)
+                                .getGetDeviceList()
+                                .getAccount()));
+            case ClientFrame.AUTHENTICATE_FIELD_NUMBER, ClientFrame.REGISTER_FIELD_NUMBER ->
+                end("breach", requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
+            default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        readComplete();
+    }
+
+    private void readComplete() {
+        if (acknowledgement != NO_ACKNOWLEDGEMENT && !writer.isEnding()) {
+            journalAcknowledgement();
+        }
+        acknowledgement = NO_ACKNOWLEDGEMENT;
+    }
+
+    private void pong(long requestId, Ping ping) {
+        writer.send(ServerFrame.newBuilder()
+                .setRequestId(requestId)
+                .setPong(Pong.newBuilder().setToken(ping.getToken())));
+    }
+
+    private void tooFast(String limit, long requestId, TokenBucket bucket) {
+        reception.terms().meters().rateLimited(limit);
+        if (bucket.isExhausted()) {
+            end("rate", requestId, ErrorCode.RATE_LIMITED, "the pause was not kept", bucket.waitMillis());
+        } else {
+            writer.sendError(requestId, ErrorCode.RATE_LIMITED, "too many " + limit, bucket.waitMillis());
+        }
+    }
+
+    // Submitting
+
+    private void submit(Submission submission) {
+        long requestId = submission.requestId();
+        if (!submissions.take(
+                submission.recipientCount(), reception.ways().nanoTime().read())) {
+            submission.release();
+            tooFast("submissions", requestId, submissions);
+            return;
+        }
+        Submissions.Refusal refusal = reception.submissions().submit(this, submission);
+        if (refusal != null) {
+            writer.sendError(requestId, refusal.code(), refusal.message(), 0);
+        }
+    }
+
+    @Override
+    public AccountId account() {
+        return account;
+    }
+
+    @Override
+    public int device() {
+        return device;
+    }
+
+    @Override
+    public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
+        onLoop(() -> {
+            writer.write(HotFrames.accepted(channel.alloc(), requestId, recipient, acceptedAtMillis));
+            writer.flushSoon();
+        });
+    }
+
+    @Override
+    public void answered(long requestId, SubmitAnswer answer) {
+        onLoop(() ->
+                writer.send(ServerFrame.newBuilder().setRequestId(requestId).setSubmitAnswer(answer)));
+    }
+
+    // Acknowledging
+
+    private void acknowledge(long requestId, long sequence) {
+        if (!rooms.mailboxes().isHandedOut(mailbox, sequence)) {
+            invalidAcknowledgements++;
+            String message = "sequence " + Long.toUnsignedString(sequence) + " was not delivered on this connection";
+            if (invalidAcknowledgements == INVALID_ACKNOWLEDGEMENTS) {
+                end("breach", requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
+            } else {
+                writer.sendError(requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
+            }
+            return;
+        }
+        if (sequence >= acknowledgement) {
+            acknowledgement = sequence;
+            acknowledgementRequest = requestId;
+        }
+    }
+
+    private void journalAcknowledgement() {
+        lastAcknowledgementTick = watch.now();
+        Acknowledgement outcome =
+                rooms.mailboxes().acknowledge(resident, mailbox, this, acknowledgement, acknowledgementRequest);
+        if (outcome == Acknowledgement.OVERLOADED) {
+            String message = "the relay's disk does not keep up";
+            writer.sendError(acknowledgementRequest, ErrorCode.OVERLOADED, message, OVERLOADED_MILLIS);
+        }
+    }
+
+    @Override
+    public void acknowledged(long sequence, long requestId) {
+        isAwaitingAcknowledgement = rooms.mailboxes().hasUnacknowledged(mailbox);
+        writer.write(HotFrames.acknowledged(channel.alloc(), requestId, sequence));
+    }
+
+    // Device lists
+
+    private void putDeviceList(long requestId, SignedDeviceList signed) {
+        Account own = rooms.deviceLists().account(resident);
+        try {
+            reception.ways().crypto().execute(() -> {
+                try {
+                    DeviceList list = DeviceList.parse(signed);
+                    boolean isGood = list.account().equals(account)
+                            && list.isSignedBy(own.list().accountKey());
+                    onLoop(() -> putDeviceList(requestId, list, isGood));
+                } catch (ProtocolException broken) {
+                    onLoop(() -> writer.sendError(requestId, broken.code(), broken.getMessage(), 0));
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            writer.sendError(requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS);
+        }
+    }
+
+    private void putDeviceList(long requestId, DeviceList list, boolean isGood) {
+        if (writer.isEnding() || mailbox.isEnded() || !channel.isActive()) {
+            return;
+        }
+        if (!isGood) {
+            String message = "not this account's list, or not signed by its account key";
+            writer.sendError(requestId, ErrorCode.INVALID_DEVICE_LIST, message, 0);
+            return;
+        }
+        rooms.deviceLists().put(resident, device, list, answer -> answerPut(requestId, answer));
+    }
+
+    private void answerPut(long requestId, ListAnswer answer) {
+        ServerFrame.Builder frame = ServerFrame.newBuilder().setRequestId(requestId);
+        if (answer.isStored()) {
+            frame.setDeviceListStored(
+                    DeviceListStored.newBuilder().setVersion(answer.list().version()));
+        } else {
+            var error = FrameWriter.error(answer.code(), answer.message());
+            if (answer.code() == ErrorCode.LIST_CONFLICT) {
+                error.setDeviceList(answer.list().signed());
+            }
+            if (answer.code() == ErrorCode.OVERLOADED || answer.code() == ErrorCode.STORAGE_UNAVAILABLE) {
+                error.setRetryAfterMillis(OVERLOADED_MILLIS);
+            }
+            frame.setError(error);
+        }
+        writer.send(frame);
+    }
+
+    private void getDeviceList(long requestId, AccountId wanted) {
+        HomeRooms home = reception.homeOf(wanted);
+        home.home().run(() -> {
+            boolean isTaken = home.deviceLists().find(wanted, found -> {
+                DeviceList list = found == null ? null : found.list();
+                onLoop(() -> answerGet(requestId, list));
+            });
+            if (!isTaken) {
+                onLoop(() -> writer.sendError(requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS));
+            }
+        });
+    }
+
+    private void answerGet(long requestId, DeviceList list) {
+        if (list == null) {
+            writer.sendError(requestId, ErrorCode.NOT_FOUND, "no such account", 0);
+        } else {
+            writer.send(ServerFrame.newBuilder()
+                    .setRequestId(requestId)
+                    .setDeviceList(DeviceListAnswer.newBuilder().setDeviceList(list.signed())));
+        }
+    }
+
+    @Override
+    public void deviceListChanged(DeviceList list) {
+        if (list.primary().number() != device) {
+            writer.send(ServerFrame.newBuilder()
+                    .setDeviceListChanged(DeviceListChanged.newBuilder().setDeviceList(list.signed())));
+        }
+    }
+
+    // Delivering
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable() && !writer.isEnding();
+    }
+
+    @Override
+    public void backlog(long count, long bytes, long oldestAtMillis) {
+        writer.write(ServerFrame.newBuilder()
+                .setBacklog(Backlog.newBuilder().setCount(count).setBytes(bytes).setOldestAtMillis(oldestAtMillis)));
+    }
+
+    @Override
+    public void backlogDelivered() {
+        writer.write(ServerFrame.newBuilder().setBacklogDelivered(BacklogDelivered.getDefaultInstance()));
+    }
+
+    @Override
+    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
+        noteHandedOut();
+        writer.write(HotFrames.deliver(channel.alloc(), header, sequence, previous, bytes.slice(index, length)));
+    }
+
+    @Override
+    public void gap(long sequence, long previous, long count, GapReason reason) {
+        noteHandedOut();
+        writer.write(ServerFrame.newBuilder()
+                .setGap(Gap.newBuilder()
+                        .setSequence(sequence)
+                        .setPrevious(previous)
+                        .setCount(count)
+                        .setReason(reason)));
+    }
+
+    private void noteHandedOut() {
+        if (!isAwaitingAcknowledgement) {
+            isAwaitingAcknowledgement = true;
+            lastAcknowledgementTick = watch.now();
+        }
+    }
+
+    @Override
+    public void flush() {
+        writer.flushSoon();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        boolean isWritable = channel.isWritable();
+        if (!writer.isEnding()) {
+            channel.config().setAutoRead(isWritable);
+        }
+        if (isWritable && mailbox != null) {
+            rooms.mailboxes().pump(mailbox);
+        }
+    }
+
+    // Ending
+
+    @Override
+    public void displaced() {
+        end("replaced", 0, ErrorCode.REPLACED, "this device has logged in on a newer connection", 0);
+    }
+
+    @Override
+    public void removed() {
+        end("removed", 0, ErrorCode.DEVICE_REMOVED, "this device was removed from its account", 0);
+    }
+
+    @Override
+    public void goAway() {
+        closeReason = "shutdown";
+        leave();
+        writer.endGoingAway(watch.now());
+    }
+
+    private void breach(ProtocolException breach) {
+        end("breach", 0, breach.code(), breach.getMessage(), 0);
+    }
+
+    private void end(String reason, long requestId, ErrorCode code, String message, int retryAfterMillis) {
+        if (writer.isEnding()) {
+            return;
+        }
+        closeReason = reason;
+        leave();
+        writer.end(requestId, code, message, retryAfterMillis, watch.now());
+    }
+
+    /** Gives the mailbox back; nothing is delivered here any more. */
+    private void leave() {
+        if (resident != null) {
+            rooms.mailboxes().unsubscribe(resident, mailbox, this);
+            resident = null;
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        leave();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        leave();
+        watch.remove(this);
+        reception.terms().meters().connectionClosed(closeReason);
+        reception.terms().meters().socketClosed();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof ProtocolException breach) {
+            breach(breach);
+        } else if (cause instanceof IOException || cause instanceof DecoderException) {
+            context.close();
+        } else {
+            reception.ways().failure().accept(cause);
+        }
+    }
+
+    // Deadlines
+
+    @Override
+    public void look(int tick) {
+        writer.look(tick);
+        if (writer.isEnding()) {
+            return;
+        }
+        ConnectionLimits.Timeouts timeouts = reception.terms().connection().timeouts();
+        lookAtSilence(tick, timeouts);
+        lookAtFrame(tick, timeouts);
+        lookAtStall(tick, timeouts);
+        if (isAwaitingAcknowledgement && tick - lastAcknowledgementTick > timeouts.windowSeconds()) {
+            end("slow", 0, ErrorCode.TOO_SLOW, "nothing was acknowledged for too long", 0);
+        }
+    }
+
+    private void lookAtSilence(int tick, ConnectionLimits.Timeouts timeouts) {
+        int silence = tick - lastReadTick;
+        if (silence > 3 * timeouts.pingSeconds()) {
+            closeReason = "silent";
+            channel.close();
+        } else if (silence > 0 && silence % timeouts.pingSeconds() == 0 && channel.isWritable()) {
+            writer.send(ServerFrame.newBuilder().setPing(Ping.newBuilder().setToken(tick)));
+        }
+    }
+
+    private void lookAtFrame(int tick, ConnectionLimits.Timeouts timeouts) {
+        if (!decoder.isMidFrame() || decoder.frames() != frameCount) {
+            frameTick = tick;
+            frameCount = decoder.frames();
+        } else if (tick - frameTick > timeouts.frameSeconds()) {
+            closeReason = "frame";
+            channel.close();
+        }
+    }
+
+    private void lookAtStall(int tick, ConnectionLimits.Timeouts timeouts) {
+        long unsent = channel.isWritable() ? 0 : channel.bytesBeforeWritable();
+        if (unsent == 0 || unsent < stalledBytes) {
+            stalledSinceTick = tick;
+        } else if (tick - stalledSinceTick > timeouts.stallSeconds()) {
+            end("slow", 0, ErrorCode.TOO_SLOW, "nothing was read for too long", 0);
+        }
+        stalledBytes = unsent;
+    }
+
+    private void onLoop(Runnable action) {
+        if (channel.eventLoop().inEventLoop()) {
+            action.run();
+        } else {
+            channel.eventLoop().execute(action);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.quintet.relay.net;
+
+import dev.quintet.protocol.FrameEncoder;
+import dev.quintet.protocol.wire.Error;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.GoingAway;
+import dev.quintet.protocol.wire.ServerFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/**
+ * Writes frames to one socket, and ends it.
+ *
+ * <p>Ending is gentle: the last frame, then the end of our side, then for a second whatever the device still sends is
+ * thrown away, so that an early reset does not take the last frame with it.
+ *
+ * <p><b>Thread:</b> the channel's event loop, all methods.
+ */
+final class FrameWriter {
+    private static final int PROTOCOL_VERSION = 1;
+    private static final int RECONNECT_MILLIS = 1_000;
+
+    private final Channel channel;
+    private boolean isFlushDue;
+    private boolean isEnding;
+    private int endTick;
+
+    FrameWriter(Channel channel) {
+        this.channel = channel;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** Whether the last frame has been written. */
+    boolean isEnding() {
+        return isEnding;
+    }
+
+    /** Writes a frame; takes over {@code frame}. */
+    void write(ByteBuf frame) {
+        if (isEnding) {
+            frame.release();
+        } else {
+            channel.write(frame, channel.voidPromise());
+        }
+    }
+
+    void write(ServerFrame.Builder frame) {
+        write(FrameEncoder.encode(channel.alloc(), frame.build()));
+    }
+
+    /** Writes a frame that does not wait for the end of the turn. */
+    void send(ServerFrame.Builder frame) {
+        write(frame);
+        flushSoon();
+    }
+
+    /** What was written leaves at the end of the turn, all at once. */
+    void flushSoon() {
+        if (!isFlushDue) {
+            isFlushDue = true;
+            channel.eventLoop().execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        isFlushDue = false;
+        channel.flush();
+    }
+
+    /** An error that leaves the connection open. */
+    void sendError(long requestId, ErrorCode code, String message, int retryAfterMillis) {
+        send(frame(requestId, error(code, message).setRetryAfterMillis(retryAfterMillis)));
+    }
+
+    /** An error that ends the connection. */
+    void end(long requestId, ErrorCode code, String message, int retryAfterMillis, int tick) {
+        end(frame(requestId, error(code, message).setClosing(true).setRetryAfterMillis(retryAfterMillis)), tick);
+    }
+
+    /** Says that the relay is going away, and ends. */
+    void endGoingAway(int tick) {
+        end(
+                ServerFrame.newBuilder().setGoingAway(GoingAway.newBuilder().setReconnectAfterMillis(RECONNECT_MILLIS)),
+                tick);
+    }
+
+    private void end(ServerFrame.Builder last, int tick) {
+        if (isEnding) {
+            return;
+        }
+        endTick = tick;
+        ByteBuf frame = FrameEncoder.encode(channel.alloc(), last.build());
+        isEnding = true;
+        channel.writeAndFlush(frame).addListener((ChannelFutureListener) written -> endOutput());
+        channel.config().setAutoRead(true);
+    }
+
+    private void endOutput() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound().addListener(ended -> shutdownOutput());
+        } else {
+            shutdownOutput();
+        }
+    }
+
+    private void shutdownOutput() {
+        if (channel instanceof DuplexChannel socket && socket.isActive()) {
+            socket.shutdownOutput();
+        } else {
+            channel.close();
+        }
+    }
+
+    /** Closes what has been ending for more than a second. */
+    void look(int tick) {
+        if (isEnding && tick - endTick > 1) {
+            channel.close();
+        }
+    }
+
+    static Error.Builder error(ErrorCode code, String message) {
+        Error.Builder error = Error.newBuilder().setCode(code).setMessage(message);
+        if (code == ErrorCode.VERSION_UNSUPPORTED) {
+            error.setMinVersion(PROTOCOL_VERSION).setMaxVersion(PROTOCOL_VERSION);
+        }
+        return error;
+    }
+
+    static ServerFrame.Builder frame(long requestId, Error.Builder error) {
+        return ServerFrame.newBuilder().setRequestId(requestId).setError(error);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.quintet.relay.net;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The open sockets of one event loop, whose deadlines are looked at once a second.
+ *
+ * <p>Deadlines count looks, not time: a process that was stopped for a minute has missed a minute of its devices' frames,
+ * too, and must not take that for their silence.
+ *
+ * <p><b>Thread:</b> the event loop, all methods.
+ */
+public final class Watch {
+    private final Set<Watched> watched = new HashSet<>();
+    private int tick;
+
+    /** Called once a second. */
+    public void tick() {
+        tick++;
+        // A look may close what it looks at, which then leaves the set.
+        for (Watched each : List.copyOf(watched)) {
+            each.look(tick);
+        }
+    }
+
+    /** Tells all that the relay is going away. */
+    public void goAway() {
+        new ArrayList<>(watched).forEach(Watched::goAway);
+    }
+
+    int now() {
+        return tick;
+    }
+
+    void add(Watched added) {
+        watched.add(added);
+    }
+
+    void remove(Watched removed) {
+        watched.remove(removed);
+    }
+}
