@@ -1,16 +1,20 @@
 package dev.quintet.relay.journal;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
 
 /**
  * A stretch of one segment in memory, in which entries are looked at and checked.
  *
  * <p><b>Thread:</b> one at a time.
- * <b>Memory:</b> one pooled direct buffer, given back by {@link #close}.
+ * <b>Memory:</b> one direct buffer, freed by {@link #close}.
  */
 final class EntryWindow implements AutoCloseable {
+    /** Without leak detection, which would look at every slot of a scan; no buffer leaves this class for good. */
+    private static final ByteBufAllocator BUFFERS = new UnpooledByteBufAllocator(true, true);
+
     private final long salt;
     private final ByteBuf buffer;
     private Segment segment;
@@ -20,7 +24,7 @@ final class EntryWindow implements AutoCloseable {
     /** A window that reads {@code bytes} at once, and more only when one entry needs it. */
     EntryWindow(long salt, int bytes) {
         this.salt = salt;
-        this.buffer = PooledByteBufAllocator.DEFAULT.directBuffer(bytes);
+        this.buffer = BUFFERS.directBuffer(bytes);
     }
 
     /** The length of the entry at {@code position}, header included; 0 if what is there is no whole entry. */

@@ -1,0 +1,122 @@
+package dev.quintet.relay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The journal on its own thread, with others that append to it. */
+final class JournalThreadTest {
+    private static final JournalConfig CONFIG = new JournalConfig(256 << 10, 64 << 10);
+    private static final int PRODUCERS = 4;
+    private static final int ENTRIES_EACH = 5_000;
+
+    private final ExecutorService background = Executors.newSingleThreadExecutor();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void stopBackground() {
+        background.shutdown();
+        assertThat(failures).isEmpty();
+    }
+
+    private FileJournal start(Disk disk) throws Exception {
+        FileJournal journal = FileJournal.open(
+                CONFIG,
+                new JournalEnvironment(
+                        disk,
+                        background,
+                        System::nanoTime,
+                        new SplittableRandom(1),
+                        new SimpleMeterRegistry(),
+                        failures::add));
+        journal.start(task -> new Thread(task, "journal"));
+        return journal;
+    }
+
+    @Test
+    void keepsAllEntriesOfConcurrentThreadsInTheOrderOfEachPartition(@TempDir Path directory) throws Exception {
+        FileJournal journal = start(new FileDisk(directory));
+        List<Thread> producers = IntStream.range(0, PRODUCERS)
+                .mapToObj(partition -> new Thread(() -> produce(journal, partition)))
+                .toList();
+        producers.forEach(Thread::start);
+        for (Thread producer : producers) {
+            producer.join();
+        }
+        journal.close();
+
+        FileJournal again = start(new FileDisk(directory));
+        List<List<Integer>> found = new ArrayList<>();
+        IntStream.range(0, PRODUCERS).forEach(partition -> found.add(new ArrayList<>()));
+        again.replay(
+                0,
+                again.durablePosition(),
+                entry -> found.get(entry.partition()).add(entry.body().getInt(0)));
+        again.close();
+        List<Integer> expected = IntStream.range(0, ENTRIES_EACH).boxed().toList();
+        assertThat(found).allMatch(expected::equals).hasSize(PRODUCERS);
+    }
+
+    private static void produce(FileJournal journal, int partition) {
+        SplittableRandom random = new SplittableRandom(partition);
+        ByteBuf body = Unpooled.buffer(1_024);
+        for (int number = 0; number < ENTRIES_EACH; number++) {
+            body.clear().writeInt(number).writeZero(random.nextInt(1_000));
+            while (journal.append(partition, EntryType.SUBMISSION, body) < 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void neverSleepsOverAnEntry() throws Exception {
+        FileJournal journal = start(new ForgetfulDisk());
+        ByteBuf body = Unpooled.buffer(8).writeLong(1);
+        AtomicInteger late = new AtomicInteger();
+        for (int round = 0; round < 20_000; round++) {
+            long start = System.nanoTime();
+            long position = journal.append(0, EntryType.ACKNOWLEDGEMENT, body);
+            while (journal.durablePosition() <= position) {
+                Thread.onSpinWait();
+            }
+            // A lost wake-up costs a second; a busy machine may cost one once.
+            late.addAndGet(System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(900) ? 1 : 0);
+            journal.release(position);
+        }
+        journal.close();
+
+        assertThat(late.get()).isLessThan(2);
+    }
+
+    @Test
+    void makesAllDurableOnClose() throws Exception {
+        ForgetfulDisk disk = new ForgetfulDisk();
+        FileJournal journal = start(disk);
+        for (int number = 0; number < 100; number++) {
+            journal.append(0, EntryType.SUBMISSION, Unpooled.buffer(4).writeInt(number));
+        }
+        journal.close();
+        disk.restart(new SplittableRandom(1));
+
+        FileJournal again = start(disk);
+        AtomicInteger count = new AtomicInteger();
+        again.replay(0, again.durablePosition(), entry -> count.incrementAndGet());
+        again.close();
+        assertThat(count.get()).isEqualTo(100);
+    }
+}
