@@ -3,41 +3,51 @@ package dev.quintet.relay.server;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole relay: builds the house from the ground up and takes it down from the top.
  *
- * <p><b>Thread:</b> the one that starts it; {@link #close} from any.
- * <b>Failure:</b> {@link StartRefused} if it cannot start; whatever was opened until then is closed again.
+ * <p><b>Thread:</b> the one that starts it; {@link #close} from any, once.
+ * <b>Failure:</b> {@link StartRefused} if it cannot start; whatever was opened until then is closed again. Afterwards
+ * what was given as {@code onFailure} is told of a fault after which nothing can be made durable.
  */
 public final class RelayServer implements AutoCloseable {
-    private final DataDirectory directory;
-    private final Metrics metrics;
-    private final Optional<ServerCertificate> certificate;
+    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final AdminEndpoint admin;
+    private final Optional<ServerCertificate> certificate;
     private volatile String reasonNotReady = "starting";
 
-    private RelayServer(RelayConfig config, DataDirectory directory) {
-        this.directory = directory;
-        certificate = config.tls().mode() == RelayConfig.TlsMode.OFF
-                ? Optional.empty()
-                : Optional.of(ServerCertificate.of(config.tls(), directory, new SecureRandom(), Instant.now()));
-        metrics = new Metrics();
-        metrics.watchDisk(directory.path());
-        certificate.ifPresent(shown -> metrics.watchCertificate(shown.leaf()));
-        admin = new AdminEndpoint(config.admin(), metrics::text, () -> reasonNotReady);
-    }
-
-    /** Starts a relay; it serves when this returns. */
-    public static RelayServer start(RelayConfig config) {
-        DataDirectory directory = DataDirectory.open(config.dataDirectory());
+    private RelayServer(RelayConfig config, Consumer<Throwable> onFailure) {
         try {
-            return new RelayServer(config, directory);
+            DataDirectory directory = keep(DataDirectory.open(config.dataDirectory()));
+            certificate = config.tls().mode() == RelayConfig.TlsMode.OFF
+                    ? Optional.empty()
+                    : Optional.of(ServerCertificate.of(config.tls(), directory, new SecureRandom(), Instant.now()));
+            Metrics metrics = keep(new Metrics());
+            metrics.watchDisk(directory.path());
+            certificate.ifPresent(shown -> metrics.watchCertificate(shown.leaf()));
+            admin = keep(new AdminEndpoint(config.admin(), metrics::text, () -> reasonNotReady));
         } catch (RuntimeException refused) {
-            directory.close();
+            close();
             throw refused;
         }
+    }
+
+    /**
+     * Starts a relay.
+     *
+     * @param onFailure told once, on any thread, when a fault of the disk ends all durability; it must end the process
+     */
+    public static RelayServer start(RelayConfig config, Consumer<Throwable> onFailure) {
+        return new RelayServer(config, onFailure);
     }
 
     /** Where devices connect. */
@@ -55,12 +65,23 @@ public final class RelayServer implements AutoCloseable {
         return certificate.map(ServerCertificate::fingerprint);
     }
 
-    /** Tells all devices that it is going away, makes what was accepted durable, and closes. */
+    /** Lets all devices know, makes what was accepted durable, and closes. */
     @Override
     public void close() {
         reasonNotReady = "going away";
-        admin.close();
-        metrics.close();
-        directory.close();
+        while (!open.isEmpty()) {
+            AutoCloseable newest = open.pop();
+            try {
+                newest.close();
+            } catch (Exception thrown) {
+                LOG.error("{} did not close in order", newest, thrown);
+            }
+        }
+    }
+
+    /** Closes {@code opened} with this relay, before all that was opened earlier. */
+    private <T extends AutoCloseable> T keep(T opened) {
+        open.push(opened);
+        return opened;
     }
 }

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +19,11 @@ import picocli.CommandLine.Spec;
  * The command that runs a relay until it is told to stop.
  *
  * <p>Standard output is for people and scripts: where the relay listens, its fingerprint, and a last line that begins
- * with {@code ready}. Logs go to standard error. Exit status: 1 if the relay refuses to start, 2 for a wrong command
- * line, 143 after SIGTERM and 130 after SIGINT, both of which let the devices know and close in order.
+ * with {@code ready}. Logs go to standard error.
+ *
+ * <p>Exit status: 1 if the relay refuses to start, 2 for a wrong command line, 3 when memory is exhausted (by the
+ * launcher's JVM option), 74 when the disk failed under it; 143 after SIGTERM and 130 after SIGINT, both of which let
+ * the devices know and close in order.
  */
 @Command(
         name = "serve",
@@ -27,7 +32,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Serve.Version.class,
         footer = {"", "Options go before the configuration file; docs/operations.md has every key."})
 public final class Serve implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
     private static final int REFUSED = 1;
+    /** EX_IOERR of sysexits.h. */
+    private static final int FAILED = 74;
 
     @Option(
             names = {"-c", "--config"},
@@ -70,7 +78,7 @@ public final class Serve implements Callable<Integer> {
         try {
             RelayConfig read = RelayConfig.read(config, options());
             Logs.configure(read.log());
-            relay = RelayServer.start(read);
+            relay = RelayServer.start(read, Serve::stopAtOnce);
         } catch (StartRefused refused) {
             PrintWriter errors = spec.commandLine().getErr();
             errors.println("quintet: " + refused.getMessage());
@@ -88,6 +96,12 @@ public final class Serve implements Callable<Integer> {
         announce(relay);
         closed.await();
         return 0;
+    }
+
+    /** What is on disk cannot be trusted to be what is in memory: only a start anew makes them one. */
+    private static void stopAtOnce(Throwable failure) {
+        LOG.error("stopping: what is in memory can no longer be made durable", failure);
+        Runtime.getRuntime().halt(FAILED);
     }
 
     /** What was given on the command line, by key. */
@@ -111,7 +125,8 @@ public final class Serve implements Callable<Integer> {
 
     private void announce(RelayServer relay) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("relay        " + text(relay.address()) + (isPlain ? ", plain TCP" : ", TLS"));
+        out.println(
+                "relay        " + text(relay.address()) + (relay.fingerprint().isPresent() ? ", TLS" : ", plain TCP"));
         relay.fingerprint().ifPresent(fingerprint -> out.println("fingerprint  " + fingerprint));
         out.println("admin        http://" + text(relay.adminAddress()) + "/metrics, /health/live, /health/ready");
         out.println("ready");
