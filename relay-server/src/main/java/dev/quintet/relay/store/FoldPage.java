@@ -15,7 +15,6 @@ import java.util.TreeMap;
  * takes the changes out.
  */
 final class FoldPage implements Page {
-    private static final long FULL_BYTES = 8 << 20;
     private static final int ROW_BYTES = 96;
 
     /** Stands for a row that is to be deleted; told from an empty value by identity. */
@@ -23,10 +22,13 @@ final class FoldPage implements Page {
 
     private final Rows rows;
     private final Map<Table, NavigableMap<byte[], byte[]>> changes = new HashMap<>();
+    private final long fullBytes;
     private long bytes;
 
-    FoldPage(Rows rows) {
+    /** An empty page over these rows, full after so many bytes of heap. */
+    FoldPage(Rows rows, long fullBytes) {
         this.rows = rows;
+        this.fullBytes = fullBytes;
     }
 
     @Override
@@ -69,7 +71,7 @@ final class FoldPage implements Page {
 
     /** Whether the changes should be written before the next entry is folded. */
     boolean isFull() {
-        return bytes >= FULL_BYTES;
+        return bytes >= fullBytes;
     }
 
     /** The changes since the last {@link #clear}. */

@@ -40,11 +40,13 @@ public final class Image {
 
     private static final byte[] POSITION = "quintet.position".getBytes(StandardCharsets.US_ASCII);
     private static final byte FORMAT = 1;
+    private static final long PAGE_BYTES = 8 << 20;
 
     private final Journal journal;
     private final Rows rows;
     private final List<Chapter<?>> chapters;
     private final Consumer<Throwable> failure;
+    private final long pageBytes;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private long writtenPosition;
     private boolean isFlushed = true;
@@ -57,10 +59,16 @@ public final class Image {
      * @param failure told of a load that failed, on the thread of the load; the process should stop
      */
     public Image(Journal journal, Rows rows, List<Chapter<?>> chapters, Consumer<Throwable> failure) {
+        this(journal, rows, chapters, failure, PAGE_BYTES);
+    }
+
+    /** The same with pages of another size. */
+    Image(Journal journal, Rows rows, List<Chapter<?>> chapters, Consumer<Throwable> failure, long pageBytes) {
         this.journal = journal;
         this.rows = rows;
         this.chapters = List.copyOf(chapters);
         this.failure = failure;
+        this.pageBytes = pageBytes;
         writtenPosition = readPosition();
         position = writtenPosition;
         if (position < journal.firstPosition() || position > journal.durablePosition()) {
@@ -169,7 +177,7 @@ public final class Image {
 
     /** One pass of folding: the page, and whether the disk has room for it. */
     private final class Stretch {
-        private final FoldPage page = new FoldPage(rows);
+        private final FoldPage page = new FoldPage(rows, pageBytes);
         private boolean isBrokenOff;
 
         boolean fold(long to) {

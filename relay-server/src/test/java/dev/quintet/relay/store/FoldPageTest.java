@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** A page shows the rows with its own changes on top. */
 class FoldPageTest {
     private final MemoryRows rows = new MemoryRows();
-    private final FoldPage page = new FoldPage(rows);
+    private final FoldPage page = new FoldPage(rows, 8 << 20);
 
     @Test
     void showsItsChangesOverTheRows() {
@@ -78,7 +78,7 @@ class FoldPageTest {
     }
 
     @Test
-    void isFullAfterEightMebibytesAndEmptyOnceTheyAreTakenOut() {
+    void isFullAfterSoManyBytesAndEmptyOnceTheyAreTakenOut() {
         for (int i = 0; i < 8; i++) {
             assertThat(page.isFull()).isFalse();
             page.put(FIRST, key(1, i), new byte[1 << 20]);
