@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Keeps docs/operations.md true: its keys and defaults are the relay's, and it knows every metric. */
 class OperationsPaperTest {
     private static final Pattern KEY_ROW = Pattern.compile("(?m)^\\| `([a-z.-]+)` \\| (?:`([^`]*)`)? \\| .+\\|$");
-    private static final Pattern METER = Pattern.compile("\"(quintet(?:\\.[a-z]+)+)\"");
+    private static final Pattern METER =
+            Pattern.compile("(?:builder|counter|timer|gauge|summary)\\(\\s*\"(quintet(?:\\.[a-z]+)+)\"");
     private static final Pattern METRIC = Pattern.compile("`(quintet_[a-z_]+)");
 
     @Test
