@@ -227,6 +227,11 @@ public final class Device implements AutoCloseable {
         return CompletableFuture.supplyAsync(submissions::repeated, loop);
     }
 
+    /** The newest sequence up to which the relay has confirmed that everything is gone; 0 if there is none. */
+    public CompletableFuture<Long> confirmedSequence() {
+        return CompletableFuture.supplyAsync(cursor::confirmed, loop);
+    }
+
     /** Whether the relay has confirmed the acknowledgement of everything that this device has received. */
     public CompletableFuture<Boolean> isSettled() {
         return CompletableFuture.supplyAsync(cursor::isSettled, loop);

@@ -56,6 +56,11 @@ final class MailboxCursor {
         return Math.max(newestSeen, 0);
     }
 
+    /** The relay has confirmed that everything up to this sequence is gone. */
+    long confirmed() {
+        return confirmed;
+    }
+
     /** Takes note of a gap. The app need not take it over: it goes with the delivery before it. */
     Arrival arriveGap(long sequence) {
         long before = newestSeen();

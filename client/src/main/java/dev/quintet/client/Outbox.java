@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * <b>Limits:</b> {@value #MOST_ATTEMPTS} attempts.
  * <b>Failure:</b> {@link RelayErrorException}, {@link DisconnectedException}, {@link UntrustedDeviceListException}.
  */
-public final class Sender {
+public final class Outbox {
     private static final int MOST_ATTEMPTS = 5;
 
     private final Device device;
@@ -39,7 +39,7 @@ public final class Sender {
     private final SecureRandom random = new SecureRandom();
 
     /** Lists may be shared by the devices of a process. */
-    public Sender(Device device, KnownDeviceLists lists) {
+    public Outbox(Device device, KnownDeviceLists lists) {
         this.device = device;
         this.lists = lists;
     }

@@ -1,0 +1,83 @@
+package dev.quintet.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.Platform;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.Test;
+
+class KnownDeviceListsTest {
+    private static final AccountId ACCOUNT = new AccountId(1, 1);
+
+    private final SecureRandom random = new SecureRandom();
+    private final DeviceKeys primary = DeviceKeys.primary(ACCOUNT, random);
+    private final SignedDeviceList first =
+            DeviceListDraft.first(primary, Platform.LINUX).sign(primary);
+    private final KnownDeviceLists lists = new KnownDeviceLists();
+
+    @Test
+    void learnsANewerList() {
+        lists.learn(ACCOUNT, first);
+        SignedDeviceList second = next(first);
+
+        assertThat(lists.learn(ACCOUNT, second).devices()).hasSize(2);
+        assertThat(lists.of(ACCOUNT).orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesAnOlderListAndKeepsTheKnownOne() {
+        SignedDeviceList second = next(first);
+        lists.learn(ACCOUNT, second);
+
+        assertThatThrownBy(() -> lists.learn(ACCOUNT, first)).isInstanceOf(UntrustedDeviceListException.class);
+        assertThat(lists.of(ACCOUNT).orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesAnotherListOfTheSameVersion() {
+        lists.learn(ACCOUNT, next(first));
+
+        assertThatThrownBy(() -> lists.learn(ACCOUNT, next(first))).isInstanceOf(UntrustedDeviceListException.class);
+    }
+
+    @Test
+    void refusesAnotherAccountKey() {
+        lists.learn(ACCOUNT, first);
+        DeviceKeys impostor = DeviceKeys.primary(ACCOUNT, random);
+        SignedDeviceList forged =
+                next(DeviceListDraft.first(impostor, Platform.LINUX).sign(impostor), impostor);
+
+        assertThatThrownBy(() -> lists.learn(ACCOUNT, forged)).isInstanceOf(UntrustedDeviceListException.class);
+    }
+
+    @Test
+    void refusesAWrongSignatureAnotherAccountAndNonsense() {
+        SignedDeviceList altered =
+                first.toBuilder().setSignature(next(first).getSignature()).build();
+        SignedDeviceList nonsense = first.toBuilder()
+                .setContent(ByteString.copyFromUtf8("nonsense"))
+                .build();
+
+        for (SignedDeviceList wrong : new SignedDeviceList[] {altered, nonsense}) {
+            assertThatThrownBy(() -> lists.learn(ACCOUNT, wrong)).isInstanceOf(UntrustedDeviceListException.class);
+        }
+        assertThatThrownBy(() -> lists.learn(new AccountId(2, 2), first))
+                .isInstanceOf(UntrustedDeviceListException.class);
+        assertThat(lists.of(ACCOUNT)).isEmpty();
+    }
+
+    private SignedDeviceList next(SignedDeviceList current) {
+        return next(current, primary);
+    }
+
+    private SignedDeviceList next(SignedDeviceList current, DeviceKeys signer) {
+        return DeviceListDraft.after(DeviceList.parse(current))
+                .add(DeviceKeys.companion(ACCOUNT, 2, random), Platform.LINUX)
+                .sign(signer);
+    }
+}
