@@ -1,0 +1,145 @@
+package dev.quintet.load;
+
+import dev.quintet.client.ClientTransport;
+import dev.quintet.client.DeviceKeys;
+import dev.quintet.client.DeviceListDraft;
+import dev.quintet.client.DeviceOptions;
+import dev.quintet.client.KnownDeviceLists;
+import dev.quintet.client.Registration;
+import dev.quintet.client.RelayAddress;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.Platform;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+
+/**
+ * Accounts of five devices in one process, all of them real clients of one relay.
+ *
+ * <p><b>Thread:</b> one that may block.
+ */
+final class Fleet implements AutoCloseable {
+    /** Devices of each account. */
+    static final int DEVICES = 5;
+
+    private static final int REGISTERING_AT_A_TIME = 16;
+
+    private final ClientTransport transport;
+    private final RelayAddress relay;
+    private final DeviceOptions options;
+    private final Instruments instruments;
+    private final SecureRandom random = new SecureRandom();
+    private final List<FleetAccount> accounts = new ArrayList<>();
+
+    /** What a fleet's devices are measured with. */
+    record Instruments(Parcel parcel, DeliveryChecker checker, FleetObserver observer) {}
+
+    Fleet(ClientTransport transport, RelayAddress relay, DeviceOptions options, Instruments instruments) {
+        this.transport = transport;
+        this.relay = relay;
+        this.options = options;
+        this.instruments = instruments;
+    }
+
+    /**
+     * Registers more accounts and connects all their devices.
+     *
+     * @param registered called after each account, on any thread
+     */
+    void register(int count, Runnable registered) {
+        for (int done = 0; done < count; done += REGISTERING_AT_A_TIME) {
+            List<CompletableFuture<FleetAccount>> batch = new ArrayList<>();
+            for (int index = done; index < Math.min(count, done + REGISTERING_AT_A_TIME); index++) {
+                batch.add(registerOne().whenComplete((account, failure) -> registered.run()));
+            }
+            batch.forEach(account -> accounts.add(join(account)));
+        }
+    }
+
+    private CompletableFuture<FleetAccount> registerOne() {
+        return Registration.register(transport, relay, Platform.LINUX, options).thenCompose(this::completeAccount);
+    }
+
+    private CompletableFuture<FleetAccount> completeAccount(DeviceKeys primary) {
+        FleetDevice first = device(primary);
+        List<DeviceKeys> companions = new ArrayList<>();
+        for (int number = 2; number <= DEVICES; number++) {
+            companions.add(DeviceKeys.companion(primary.account(), number, random));
+        }
+        return first.device()
+                .connect()
+                .thenCompose(welcome -> first.device().deviceList(primary.account()))
+                .thenApply(signed -> next(signed, primary, companions))
+                .thenCompose(next -> first.device()
+                        .putDeviceList(next.signed())
+                        .thenCompose(version -> connectCompanions(first, companions, next)));
+    }
+
+    private static DeviceList next(SignedDeviceList current, DeviceKeys primary, List<DeviceKeys> companions) {
+        DeviceListDraft draft = DeviceListDraft.after(new KnownDeviceLists().learn(primary.account(), current));
+        companions.forEach(companion -> draft.add(companion, Platform.LINUX));
+        return DeviceList.parse(draft.sign(primary));
+    }
+
+    private CompletableFuture<FleetAccount> connectCompanions(
+            FleetDevice first, List<DeviceKeys> companions, DeviceList list) {
+        List<FleetDevice> devices = Stream.concat(
+                        Stream.of(first), companions.stream().map(this::device))
+                .toList();
+        return allOf(devices.stream().map(one -> one.device().connect()))
+                .thenApply(connected -> new FleetAccount(list, devices));
+    }
+
+    private FleetDevice device(DeviceKeys keys) {
+        return new FleetDevice(transport, relay, keys, options, instruments);
+    }
+
+    /** The accounts registered so far. */
+    List<FleetAccount> accounts() {
+        return accounts;
+    }
+
+    /** All devices of all accounts. */
+    List<FleetDevice> devices() {
+        return accounts.stream().flatMap(account -> account.devices().stream()).toList();
+    }
+
+    /** Waits until every device is logged in. */
+    void awaitConnected() {
+        join(allOf(devices().stream().map(one -> one.device().connect())));
+    }
+
+    /** Submissions that were sent again after a cut. */
+    long repeated() {
+        return devices().stream()
+                .mapToLong(one -> join(one.device().repeated()))
+                .sum();
+    }
+
+    /** Whether the relay has confirmed every acknowledgement. */
+    boolean isSettled() {
+        return devices().stream().allMatch(one -> join(one.device().isSettled()));
+    }
+
+    private static CompletableFuture<Void> allOf(Stream<? extends CompletableFuture<?>> futures) {
+        return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** The result; what went wrong comes out as it is. */
+    static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException exception) {
+            throw exception.getCause() instanceof RuntimeException cause ? cause : exception;
+        }
+    }
+
+    @Override
+    public void close() {
+        devices().forEach(FleetDevice::close);
+    }
+}

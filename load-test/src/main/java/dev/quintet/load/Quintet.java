@@ -1,0 +1,63 @@
+package dev.quintet.load;
+
+import dev.quintet.client.DisconnectedException;
+import dev.quintet.client.RelayErrorException;
+import dev.quintet.client.UntrustedDeviceListException;
+import dev.quintet.relay.server.Serve;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The top command of the launcher: everything that can be run by hand. */
+@Command(
+        name = "quintet",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        description = "A relay for end-to-end encrypted messages between accounts of up to five devices.",
+        subcommands = {Serve.class, Demo.class, Listen.class, Send.class, AddDevice.class, Load.class},
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:Done, and everything was as promised.",
+            "1:It could not be done, or a promise was broken; the last lines say what.",
+            "2:The command line is wrong."
+        })
+public final class Quintet implements Runnable {
+    private static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs one command and exits with its status. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Quintet()).setExecutionExceptionHandler(Quintet::fail);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+
+    /** What a user can do something about is one line; anything else is our bug and comes with its trace. */
+    private static int fail(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        boolean isOrdinary = cause instanceof CommandFailure
+                || cause instanceof DisconnectedException
+                || cause instanceof RelayErrorException
+                || cause instanceof UntrustedDeviceListException;
+        if (!isOrdinary) {
+            throw failure;
+        }
+        command.getErr().println("quintet: " + cause.getMessage());
+        command.getErr().flush();
+        return FAILED;
+    }
+}
