@@ -15,6 +15,9 @@ import java.util.Set;
  * <b>Limits:</b> {@link SubmissionLimits}.
  */
 public final class Submissions {
+    /** How many submissions of a device to an account are remembered, so that a repetition is recognized. */
+    public static final int REMEMBERED = SenderHistory.CAPACITY;
+
     private final Homes homes;
     private final List<FanOut> fanOuts;
     private final SubmissionLimits limits;

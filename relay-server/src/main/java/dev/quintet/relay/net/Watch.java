@@ -11,11 +11,12 @@ import java.util.Set;
  * <p>Deadlines count looks, not time: a process that was stopped for a minute has missed a minute of its devices' frames,
  * too, and must not take that for their silence.
  *
- * <p><b>Thread:</b> the event loop, all methods.
+ * <p><b>Thread:</b> the event loop, all methods but {@link #isEmpty}.
  */
 public final class Watch {
     private final Set<Watched> watched = new HashSet<>();
     private int tick;
+    private volatile boolean isEmpty = true;
 
     /** Called once a second. */
     public void tick() {
@@ -31,15 +32,22 @@ public final class Watch {
         new ArrayList<>(watched).forEach(Watched::goAway);
     }
 
+    /** Whether no socket is open. From any thread. */
+    public boolean isEmpty() {
+        return isEmpty;
+    }
+
     int now() {
         return tick;
     }
 
     void add(Watched added) {
         watched.add(added);
+        isEmpty = false;
     }
 
     void remove(Watched removed) {
         watched.remove(removed);
+        isEmpty = watched.isEmpty();
     }
 }

@@ -3,6 +3,9 @@ package dev.quintet.relay.server;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.mailbox.MailboxLimits;
+import dev.quintet.relay.net.ConnectionLimits;
+import dev.quintet.relay.net.TlsProvider;
+import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.Map;
  * @param dataDirectory where everything durable is kept; made if it is missing
  * @param listen where devices connect
  * @param tls how their connections are encrypted
+ * @param connection what one connection may do, and for how long it may do nothing
  * @param submission what a submission may be
  * @param mailbox what waits for a device, and how much of it is in memory
  * @param journal how the log divides memory and disk
@@ -27,6 +31,7 @@ public record RelayConfig(
         Path dataDirectory,
         Listen listen,
         Tls tls,
+        ConnectionLimits connection,
         SubmissionLimits submission,
         MailboxLimits mailbox,
         JournalConfig journal,
@@ -42,15 +47,6 @@ public record RelayConfig(
      */
     static RelayConfig read(Path file, Map<String, ?> options) {
         return Settings.read(file, options).as(RelayConfig.class);
-    }
-
-    /** What moves the bytes. */
-    public enum Transport {
-        /** Epoll on Linux, else NIO. */
-        AUTO,
-        EPOLL,
-        IO_URING,
-        NIO
     }
 
     /**
@@ -76,14 +72,6 @@ public record RelayConfig(
         ON,
         /** Plain TCP: for tests, and behind a proxy that ends TLS. Logins are not bound to a certificate then. */
         OFF
-    }
-
-    /** Whose TLS. */
-    public enum TlsProvider {
-        /** BoringSSL if its library loads, else the JDK's. */
-        AUTO,
-        OPENSSL,
-        JDK
     }
 
     /**

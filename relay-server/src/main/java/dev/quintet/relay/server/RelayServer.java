@@ -3,12 +3,8 @@ package dev.quintet.relay.server;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A whole relay: builds the house from the ground up and takes it down from the top.
@@ -18,23 +14,25 @@ import org.slf4j.LoggerFactory;
  * what was given as {@code onFailure} is told of a fault after which nothing can be made durable.
  */
 public final class RelayServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RelayServer.class);
-
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Opened open = new Opened();
     private final AdminEndpoint admin;
     private final Optional<ServerCertificate> certificate;
+    private final House house;
     private volatile String reasonNotReady = "starting";
 
     private RelayServer(RelayConfig config, Consumer<Throwable> onFailure) {
         try {
-            DataDirectory directory = keep(DataDirectory.open(config.dataDirectory()));
+            DataDirectory directory = open.keep(DataDirectory.open(config.dataDirectory()));
             certificate = config.tls().mode() == RelayConfig.TlsMode.OFF
                     ? Optional.empty()
                     : Optional.of(ServerCertificate.of(config.tls(), directory, new SecureRandom(), Instant.now()));
-            Metrics metrics = keep(new Metrics());
+            Metrics metrics = open.keep(new Metrics());
             metrics.watchDisk(directory.path());
             certificate.ifPresent(shown -> metrics.watchCertificate(shown.leaf()));
-            admin = keep(new AdminEndpoint(config.admin(), metrics::text, () -> reasonNotReady));
+            admin = open.keep(new AdminEndpoint(config.admin(), metrics::text, () -> reasonNotReady));
+            house = open.keep(new House(config, directory, metrics.registry(), onFailure));
+            house.build(certificate);
+            reasonNotReady = null;
         } catch (RuntimeException refused) {
             close();
             throw refused;
@@ -52,7 +50,7 @@ public final class RelayServer implements AutoCloseable {
 
     /** Where devices connect. */
     public InetSocketAddress address() {
-        throw new UnsupportedOperationException("no listener yet");
+        return house.address();
     }
 
     /** Where metrics and health are served. */
@@ -69,19 +67,6 @@ public final class RelayServer implements AutoCloseable {
     @Override
     public void close() {
         reasonNotReady = "going away";
-        while (!open.isEmpty()) {
-            AutoCloseable newest = open.pop();
-            try {
-                newest.close();
-            } catch (Exception thrown) {
-                LOG.error("{} did not close in order", newest, thrown);
-            }
-        }
-    }
-
-    /** Closes {@code opened} with this relay, before all that was opened earlier. */
-    private <T extends AutoCloseable> T keep(T opened) {
-        open.push(opened);
-        return opened;
+        open.close();
     }
 }

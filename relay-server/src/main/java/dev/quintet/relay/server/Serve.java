@@ -58,7 +58,7 @@ public final class Serve implements Callable<Integer> {
     @Option(names = "--plain", description = "No TLS: for tests, or behind a proxy that ends TLS.")
     private boolean isPlain;
 
-    @Option(names = "--transport", paramLabel = "NAME", description = "auto, epoll, io-uring or nio (default: auto).")
+    @Option(names = "--transport", paramLabel = "NAME", description = "io-uring, epoll or nio (default: epoll).")
     private String transport;
 
     @Option(names = "--log", paramLabel = "FORMAT", description = "text or json (default: text).")

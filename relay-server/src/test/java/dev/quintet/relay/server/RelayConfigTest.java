@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.mailbox.MailboxLimits;
+import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.store.StoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,13 +38,29 @@ class RelayConfigTest {
                 admin.port = 7480
                 admin.request-bytes = 8 KiB
                 admin.timeout = 10 s
+                connection.failed-logins-per-minute = 5
+                connection.frame-bytes = 1 MiB
+                connection.frames-burst = 8000
+                connection.frames-per-second = 2000
+                connection.held-bytes = 64 KiB
+                connection.held-frames = 16
+                connection.pre-login-frame-bytes = 16 KiB
+                connection.submissions-burst = 600
+                connection.submissions-per-second = 60
+                connection.timeouts.frame = 30 s
+                connection.timeouts.login = 10 s
+                connection.timeouts.ping = 30 s
+                connection.timeouts.stall = 60 s
+                connection.timeouts.tls = 5 s
+                connection.timeouts.window = 10 m
+                connection.unsent-bytes = 256 KiB
                 data-directory = data
                 journal.ring-bytes = 8 MiB
                 journal.segment-bytes = 64 MiB
                 listen.address = 0.0.0.0
                 listen.event-loops = 0
                 listen.port = 7443
-                listen.transport = auto
+                listen.transport = epoll
                 log.format = text
                 log.level = info
                 mailbox.bytes = 64 MiB
@@ -86,7 +103,7 @@ class RelayConfigTest {
     void theFileGoesBeforeTheDefaultsAndTheCommandLineBeforeTheFile() throws IOException {
         Path file = write("listen { port = 1, address = \"127.0.0.1\" }");
         RelayConfig config = RelayConfig.read(file, Map.of("listen.port", "2"));
-        assertThat(config.listen()).isEqualTo(new RelayConfig.Listen("127.0.0.1", 2, RelayConfig.Transport.AUTO, 0));
+        assertThat(config.listen()).isEqualTo(new RelayConfig.Listen("127.0.0.1", 2, Transport.EPOLL, 0));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.quintet.relay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quintet.relay.net.TlsProvider;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -107,6 +108,6 @@ class ServerCertificateTest {
     }
 
     private static RelayConfig.Tls tls(String certificate, String key) {
-        return new RelayConfig.Tls(RelayConfig.TlsMode.ON, RelayConfig.TlsProvider.AUTO, certificate, key);
+        return new RelayConfig.Tls(RelayConfig.TlsMode.ON, TlsProvider.AUTO, certificate, key);
     }
 }

@@ -1,0 +1,336 @@
+package dev.quintet.relay.server;
+
+import dev.quintet.protocol.CertificateHash;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.Limits;
+import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.fanout.FanOut;
+import dev.quintet.relay.fanout.FanOutMeters;
+import dev.quintet.relay.fanout.RecentChapter;
+import dev.quintet.relay.fanout.Submissions;
+import dev.quintet.relay.journal.AfterDurable;
+import dev.quintet.relay.journal.FileDisk;
+import dev.quintet.relay.journal.FileJournal;
+import dev.quintet.relay.journal.JournalEnvironment;
+import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.mailbox.Ground;
+import dev.quintet.relay.mailbox.HotTier;
+import dev.quintet.relay.mailbox.MailboxChapter;
+import dev.quintet.relay.mailbox.Mailboxes;
+import dev.quintet.relay.net.HomeRooms;
+import dev.quintet.relay.net.Listener;
+import dev.quintet.relay.net.LoopMover;
+import dev.quintet.relay.net.NetMeters;
+import dev.quintet.relay.net.Reception;
+import dev.quintet.relay.net.Tls;
+import dev.quintet.relay.net.Transport;
+import dev.quintet.relay.net.Watch;
+import dev.quintet.relay.store.Checkpoints;
+import dev.quintet.relay.store.FoldThread;
+import dev.quintet.relay.store.Image;
+import dev.quintet.relay.store.ReadThreads;
+import dev.quintet.relay.store.Residents;
+import dev.quintet.relay.store.RocksRows;
+import dev.quintet.relay.store.StoreConfig;
+import dev.quintet.relay.store.StoreException;
+import dev.quintet.relay.store.Table;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/**
+ * The rooms of a relay, built from the ground up: journal, image, then for each event loop what lives on it, and the
+ * listener last.
+ *
+ * <p><b>Thread:</b> the one that builds it; {@link #close} from any, once. <b>Failure:</b> {@link StartRefused}.
+ */
+final class House implements AutoCloseable {
+    private static final int CRYPTO_THREADS = 2;
+    private static final int WAITING_CHECKS = 4096;
+    private static final long GOODBYE_MILLIS = 1_500;
+    private static final long LOOK_MILLIS = 10;
+
+    private final RelayConfig config;
+    private final DataDirectory directory;
+    private final MeterRegistry meters;
+    private final Consumer<Throwable> failure;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
+    private final Opened open = new Opened();
+
+    private final AccountChapter accounts = new AccountChapter();
+    private final MailboxChapter mailboxes = new MailboxChapter();
+    private final RecentChapter recent = new RecentChapter();
+
+    private FileJournal journal;
+    private RocksRows rows;
+    private Image image;
+    private ReadThreads readers;
+    private Listener listener;
+
+    House(RelayConfig config, DataDirectory directory, MeterRegistry meters, Consumer<Throwable> failure) {
+        this.config = config;
+        this.directory = directory;
+        this.meters = meters;
+        this.failure = failure;
+    }
+
+    /** Builds everything and listens. If something refuses, {@link #close} tears down what was built. */
+    void build(Optional<ServerCertificate> certificate) {
+        try {
+            openJournal();
+            openImage();
+            Transport transport = config.listen().transport().orFallBack();
+            MultiThreadIoEventLoopGroup loops = openLoops(transport);
+            List<Floor> floors = buildFloors(loops);
+            Reception reception = buildReception(floors, certificate);
+            listener = open.keep(Listener.open(bindAddress(), transport, loops, context(certificate), reception));
+        } catch (IOException broken) {
+            throw new StartRefused("cannot open the data in " + directory.path() + ": " + broken.getMessage());
+        } catch (StoreException | IllegalArgumentException refused) {
+            throw new StartRefused(refused.getMessage());
+        }
+    }
+
+    /** Where devices connect. */
+    InetSocketAddress address() {
+        return listener.address();
+    }
+
+    private InetSocketAddress bindAddress() {
+        return new InetSocketAddress(config.listen().address(), config.listen().port());
+    }
+
+    // The ground floor
+
+    private void openJournal() throws IOException {
+        ExecutorService background = keepThreads(Executors.newSingleThreadExecutor(named("quintet-segments")));
+        FileDisk disk = new FileDisk(directory.room("journal"));
+        journal = open.keep(FileJournal.open(
+                config.journal(), new JournalEnvironment(disk, background, System::nanoTime, random, meters, failure)));
+        journal.start(named("quintet-journal"));
+    }
+
+    private void openImage() {
+        List<Table> tables = Stream.of(accounts, mailboxes, recent)
+                .flatMap(chapter -> chapter.tables().stream())
+                .toList();
+        rows = open.keep(RocksRows.open(directory.room("image"), tables, config.store(), meters));
+        image = new Image(journal, rows, List.of(accounts, mailboxes, recent), failure);
+        Checkpoints checkpoints = new Checkpoints(image, config.store(), System::nanoTime, meters);
+        image.recover();
+        open.keep(FoldThread.start(checkpoints, journal, failure));
+        readers = open.keep(new ReadThreads(config.store(), failure));
+    }
+
+    // What lives on each event loop
+
+    /**
+     * One event loop with its rooms.
+     *
+     * @param loop the loop
+     * @param rooms what the connections on it need
+     * @param fanOut to its accounts
+     * @param watch the deadlines of its sockets
+     */
+    private record Floor(EventLoop loop, HomeRooms rooms, FanOut fanOut, Watch watch) {}
+
+    private MultiThreadIoEventLoopGroup openLoops(Transport transport) {
+        int count = config.listen().eventLoops() == 0
+                ? Runtime.getRuntime().availableProcessors()
+                : config.listen().eventLoops();
+        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(count, transport.handlers());
+        open.keep(() -> loops.shutdownGracefully(0, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly());
+        EventLoopLag.watch(loops, meters);
+        return loops;
+    }
+
+    private List<Floor> buildFloors(MultiThreadIoEventLoopGroup loops) {
+        List<Floor> floors = new ArrayList<>();
+        loops.forEach(executor -> floors.add(buildFloor((EventLoop) executor, floors.size(), loops.executorCount())));
+        open.keep(() -> sayGoodbye(floors));
+        return floors;
+    }
+
+    private Floor buildFloor(EventLoop loop, int index, int count) {
+        Executor later = action -> runLater(loop, action);
+        AfterDurable afterDurable = new AfterDurable();
+        Residents residents = new Residents(image, shareOf(config.store(), count), readers, later, loop::inEventLoop);
+        Home home = new Home(index, later, loop::inEventLoop, residents, afterDurable);
+        HotTier hotTier = new HotTier(config.mailbox().hotTierBytes() / count, index, meters);
+        Mailboxes homeMailboxes = new Mailboxes(
+                mailboxes,
+                config.mailbox(),
+                new Ground(residents, journal, afterDurable, hotTier, rows, readers, later, clock, failure, meters));
+        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, journal);
+        FanOut fanOut = new FanOut(
+                home,
+                homeMailboxes,
+                journal,
+                new FanOut.Chapters(accounts, recent),
+                config.submission(),
+                clock,
+                new FanOutMeters(meters));
+        journal.onDurable(onceAtATime(later, afterDurable::advance));
+        image.onAdvance(position -> later.execute(() -> {
+            homeMailboxes.imageAdvanced(position);
+            residents.imageAdvanced(position);
+        }));
+        Watch watch = new Watch();
+        loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
+        return new Floor(loop, new HomeRooms(home, homeMailboxes, lists), fanOut, watch);
+    }
+
+    private void runLater(EventLoop loop, Runnable action) {
+        try {
+            loop.execute(() -> runOrFail(action));
+        } catch (RejectedExecutionException ended) {
+            // The loop has ended, and with it everybody who would have been told.
+        }
+    }
+
+    private void runOrFail(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable bug) {
+            failure.accept(bug);
+        }
+    }
+
+    /** Tells {@code then} the durable position on a loop, without queueing one task for each commit. */
+    private LongConsumer onceAtATime(Executor loop, LongConsumer then) {
+        AtomicBoolean isDue = new AtomicBoolean();
+        return position -> {
+            if (isDue.compareAndSet(false, true)) {
+                loop.execute(() -> {
+                    isDue.set(false);
+                    then.accept(journal.durablePosition());
+                });
+            }
+        };
+    }
+
+    private static StoreConfig shareOf(StoreConfig store, int count) {
+        return new StoreConfig(
+                store.cacheBytes(),
+                store.memtableBytes(),
+                store.openFiles(),
+                Math.max(1, store.warmBytes() / count),
+                store.waitingActions(),
+                store.readThreads(),
+                store.queuedReads(),
+                store.checkpointBytes(),
+                store.checkpointMillis());
+    }
+
+    // The door
+
+    private Reception buildReception(List<Floor> floors, Optional<ServerCertificate> certificate) {
+        Homes homes =
+                new Homes(floors.stream().map(floor -> floor.rooms().home()).toList());
+        List<FanOut> fanOuts = floors.stream().map(Floor::fanOut).toList();
+        Submissions submissions = new Submissions(homes, fanOuts, config.submission());
+        Map<EventLoop, Watch> watches = new HashMap<>();
+        floors.forEach(floor -> watches.put(floor.loop(), floor.watch()));
+        ThreadPoolExecutor crypto = keepThreads(new ThreadPoolExecutor(
+                CRYPTO_THREADS,
+                CRYPTO_THREADS,
+                1,
+                TimeUnit.MINUTES,
+                new LinkedBlockingQueue<>(WAITING_CHECKS),
+                named("quintet-crypto")));
+        return new Reception(
+                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions),
+                new Reception.Ways(
+                        check -> crypto.execute(() -> runOrFail(check)),
+                        new LoopMover(floors.stream().map(Floor::loop).toList()),
+                        (Channel channel) -> watches.get(channel.eventLoop()),
+                        clock,
+                        System::nanoTime,
+                        random,
+                        failure),
+                new Reception.Terms(
+                        config.connection(),
+                        config.mailbox(),
+                        announced(),
+                        certificate
+                                .map(shown -> CertificateHash.of(shown.leaf()))
+                                .orElse(CertificateHash.UNBOUND),
+                        new NetMeters(meters)));
+    }
+
+    private Limits announced() {
+        return Limits.newBuilder()
+                .setFrameBytes(config.connection().frameBytes())
+                .setPreLoginFrameBytes(config.connection().preLoginFrameBytes())
+                .setCiphertextBytes(config.submission().ciphertextBytes())
+                .setRecipients(config.submission().recipients())
+                .setDevices(DeviceList.MAX_DEVICES)
+                .setUnansweredSubmissions(Submissions.REMEMBERED)
+                .setTimeToLiveSeconds((int) config.submission().timeToLiveSeconds())
+                .build();
+    }
+
+    private SslContext context(Optional<ServerCertificate> certificate) {
+        return certificate
+                .map(shown -> Tls.context(config.tls().provider(), shown.chain(), shown.privateKey()))
+                .orElse(null);
+    }
+
+    // Tearing down
+
+    private static void sayGoodbye(List<Floor> floors) throws InterruptedException {
+        floors.forEach(floor -> floor.loop().execute(floor.watch()::goAway));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+        while (System.nanoTime() < deadline
+                && floors.stream().anyMatch(floor -> !floor.watch().isEmpty())) {
+            Thread.sleep(LOOK_MILLIS);
+        }
+        for (Floor floor : floors) {
+            floor.loop().submit(floor.rooms().mailboxes()::close).awaitUninterruptibly();
+        }
+    }
+
+    @Override
+    public void close() {
+        open.close();
+    }
+
+    private <T extends ExecutorService> T keepThreads(T threads) {
+        open.keep(() -> {
+            threads.shutdown();
+            threads.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        });
+        return threads;
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> new Thread(task, name);
+    }
+}
