@@ -27,6 +27,11 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Which library verifies the signature of a login faster: BouncyCastle's lightweight code, which {@link Ed25519Key}
  * uses, or the JDK's provider?
+ *
+ * <p>BouncyCastle: 4 times as fast (3 to 9 times in four runs) with a seventh of the allocation.
+ *
+ * <p>Run: {@code java -jar benchmarks/target/benchmarks.jar Ed25519}. Last: 2026-11-22, JDK 17.0.15, two cores of a Xeon
+ * at 2.8 GHz shared with other work, fastest of 100 iterations; {@code benchmarks/README.md} has the table.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -9,7 +9,7 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 /**
  * An Ed25519 public key (RFC 8032): an account key, or a device's identity key.
  *
- * <p>Verifies with BouncyCastle's lightweight code, 7 to 9 times as fast as the JDK's ({@code Ed25519VerifyBenchmark}).
+ * <p>Verifies with BouncyCastle's lightweight code, about 4 times as fast as the JDK's ({@code Ed25519VerifyBenchmark}).
  *
  * <p><b>Thread:</b> any; immutable. Making one from foreign bytes and verifying cost tens of microseconds each: not for
  * event loops.
