@@ -43,9 +43,9 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Yes, by what it does not allocate more than by time: a submission of five times 1 KiB is checked and read 1.6 times
  * as fast as the generated classes parse it without checking anything, with 217 bytes instead of 12 KB; frames are
- * written 1.3 to 2.2 times as fast, with 116 bytes (Netty's buffer object) instead of 540 to 860. The two passes over a
- * submission cost about the same, so joining them would save half of 1 microsecond for five deliveries: not worth a
- * second way to read.
+ * written 1.3 to 2.2 times as fast, with 116 bytes (Netty's buffer object; 12 on an event loop) instead of 540 to 860. The two
+ * passes over a submission cost about the same, so joining them would save half of 1 microsecond for five deliveries:
+ * not worth a second way to read.
  *
  * <p>Run: {@code java -jar benchmarks/target/benchmarks.jar FrameCodec}. Last: 2026-11-22, JDK 17.0.15, two cores of a
  * Xeon at 2.8 GHz shared with other work, fastest of 100 iterations; {@code benchmarks/README.md} has the table.
