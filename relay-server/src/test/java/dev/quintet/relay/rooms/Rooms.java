@@ -1,0 +1,468 @@
+package dev.quintet.relay.rooms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeId;
+import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.Recipient;
+import dev.quintet.protocol.wire.Submit;
+import dev.quintet.relay.account.Account;
+import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.fanout.FanOut;
+import dev.quintet.relay.fanout.FanOutMeters;
+import dev.quintet.relay.fanout.RecentChapter;
+import dev.quintet.relay.fanout.SubmissionLimits;
+import dev.quintet.relay.fanout.Submissions;
+import dev.quintet.relay.journal.AfterDurable;
+import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.ListAnswer;
+import dev.quintet.relay.mailbox.Acknowledgement;
+import dev.quintet.relay.mailbox.Ground;
+import dev.quintet.relay.mailbox.HotTier;
+import dev.quintet.relay.mailbox.Mailbox;
+import dev.quintet.relay.mailbox.MailboxChapter;
+import dev.quintet.relay.mailbox.MailboxLimits;
+import dev.quintet.relay.mailbox.Mailboxes;
+import dev.quintet.relay.mailbox.Subscriber;
+import dev.quintet.relay.store.Image;
+import dev.quintet.relay.store.MemoryRows;
+import dev.quintet.relay.store.Resident;
+import dev.quintet.relay.store.Residents;
+import dev.quintet.relay.store.StoreConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * A relay without sockets: all rooms below {@code net}, on one thread, over a disk in memory.
+ *
+ * <p>Every loop has a queue of its own, and so have the read threads; {@link #run()} empties them all, {@link
+ * #runSome} some of them. Nothing is durable before {@link #commit}, nothing is in the image before {@link
+ * #checkpoint}, and {@link #restart} forgets what was not.
+ */
+public final class Rooms implements AutoCloseable {
+    /** Limits that a test reaches quickly. */
+    public static final MailboxLimits SMALL = new MailboxLimits(20, 2_000, 4, 400, 1 << 20);
+
+    private static final int READERS = -1;
+    private static final StoreConfig STORE =
+            new StoreConfig(1 << 20, 1 << 20, 32, 1 << 20, 100, 1, 100, 1 << 20, 60_000);
+
+    private final int homeCount;
+    private final MailboxLimits limits;
+    private final StoreConfig storeConfig;
+    private final TestJournal journal;
+    private final MemoryRows rows = new MemoryRows();
+    private final List<ByteBuf> frames = new ArrayList<>();
+    private long nowMillis = 1_000_000_000_000L;
+    private long nextRequestId = 1;
+    private Life life;
+
+    /** Two homes and limits that are not reached. */
+    public Rooms() {
+        this(2, new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 1 << 20));
+    }
+
+    public Rooms(int homeCount, MailboxLimits limits) {
+        this(homeCount, limits, STORE, TestJournal.honest());
+    }
+
+    public Rooms(int homeCount, MailboxLimits limits, StoreConfig storeConfig, TestJournal journal) {
+        this.homeCount = homeCount;
+        this.limits = limits;
+        this.storeConfig = storeConfig;
+        this.journal = journal;
+        life = new Life();
+    }
+
+    /** What one process holds: all that a restart makes anew. */
+    private final class Life {
+        private final List<Queue<Runnable>> loops = new ArrayList<>();
+        private final Queue<Runnable> reads = new ArrayDeque<>();
+        private final AccountChapter accounts = new AccountChapter();
+        private final MailboxChapter mailboxChapter = new MailboxChapter();
+        private final RecentChapter recent = new RecentChapter();
+        private final Image image =
+                new Image(journal, rows, List.of(accounts, mailboxChapter, recent), Rooms::fail);
+        private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        private final List<Home> homes = new ArrayList<>();
+        private final List<HotTier> hotTiers = new ArrayList<>();
+        private final List<Mailboxes> mailboxes = new ArrayList<>();
+        private final List<DeviceLists> deviceLists = new ArrayList<>();
+        private final Submissions submissions;
+        private int here = READERS;
+
+        Life() {
+            image.checkpoint();
+            SubmissionLimits submissionLimits = new SubmissionLimits(1024, 64 << 10, 30 * 86_400);
+            List<FanOut> fanOuts = new ArrayList<>();
+            for (int index = 0; index < homeCount; index++) {
+                Home home = makeHome(index);
+                Mailboxes itsMailboxes = makeMailboxes(home);
+                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, journal));
+                fanOuts.add(new FanOut(
+                        home,
+                        itsMailboxes,
+                        journal,
+                        new FanOut.Chapters(accounts, recent),
+                        submissionLimits,
+                        Rooms.this::tick,
+                        new FanOutMeters(meters)));
+            }
+            submissions = new Submissions(new Homes(homes), fanOuts, submissionLimits);
+            journal.onDurable(position -> homes.forEach(
+                    home -> home.executor().execute(() -> home.afterDurable().advance(position))));
+            image.onAdvance(position -> homes.forEach(home -> home.executor().execute(() -> {
+                mailboxes.get(home.index()).imageAdvanced(position);
+                home.residents().imageAdvanced(position);
+            })));
+        }
+
+        private Home makeHome(int index) {
+            loops.add(new ArrayDeque<>());
+            Executor executor = loops.get(index)::add;
+            Residents residents = new Residents(image, storeConfig, reads::add, executor, () -> here == index);
+            Home home = new Home(index, executor, () -> here == index, residents, new AfterDurable());
+            homes.add(home);
+            return home;
+        }
+
+        private Mailboxes makeMailboxes(Home home) {
+            HotTier hotTier = new HotTier(limits.hotTierBytes(), home.index(), meters);
+            hotTiers.add(hotTier);
+            Mailboxes made = new Mailboxes(
+                    mailboxChapter,
+                    limits,
+                    new Ground(
+                            home.residents(),
+                            journal,
+                            home.afterDurable(),
+                            hotTier,
+                            rows,
+                            reads::add,
+                            home.executor(),
+                            Rooms.this::tick,
+                            Rooms::fail,
+                            meters));
+            mailboxes.add(made);
+            return made;
+        }
+
+        private boolean runOne(int loop) {
+            Runnable task = loop == READERS ? reads.poll() : loops.get(loop).poll();
+            if (task == null) {
+                return false;
+            }
+            here = loop;
+            task.run();
+            here = READERS;
+            return true;
+        }
+
+        private Home homeOf(AccountId account) {
+            return new Homes(homes).of(account);
+        }
+    }
+
+    /** No two looks at the clock see the same time. */
+    private Instant tick() {
+        return Instant.ofEpochMilli(nowMillis++);
+    }
+
+    private static void fail(Throwable failure) {
+        throw new AssertionError("the process would have stopped", failure);
+    }
+
+    // Time
+
+    /** Runs everything that can run. */
+    public void run() {
+        boolean isMoved = true;
+        while (isMoved) {
+            isMoved = false;
+            for (int loop = READERS; loop < homeCount; loop++) {
+                while (life.runOne(loop)) {
+                    isMoved = true;
+                }
+            }
+        }
+    }
+
+    /** Runs up to so many tasks, of loops and read threads as they come. */
+    public void runSome(RandomGenerator random, int tasks) {
+        for (int task = 0; task < tasks; task++) {
+            life.runOne(random.nextInt(READERS, homeCount));
+        }
+    }
+
+    /** Lets the disk take what was appended, and everybody hear of it. */
+    public void commit() {
+        journal.commit();
+        run();
+    }
+
+    /** Lets the disk take what was appended; the loops have not heard of it yet. */
+    public void commitOnly() {
+        journal.commit();
+    }
+
+    /** Brings the image up to date, and lets everybody hear of it. */
+    public void checkpoint() {
+        checkpointOnly();
+        run();
+    }
+
+    /** Brings the image up to date; the loops have not heard of it yet. */
+    public void checkpointOnly() {
+        assertThat(life.image.checkpoint()).isTrue();
+    }
+
+    /** The process is killed and the power cut, and a new one starts. */
+    public void restart() {
+        release();
+        frames.clear();
+        journal.crash();
+        rows.crash();
+        life = new Life();
+    }
+
+    /** The clock goes on. */
+    public void pass(long millis) {
+        nowMillis += millis;
+    }
+
+    /** The time now. */
+    public long nowMillis() {
+        return nowMillis;
+    }
+
+    // Accounts
+
+    /** Registers the account with device 1 and adds the others; durable. */
+    public TestAccount account(int number, int devices) {
+        TestAccount account = new TestAccount(number);
+        List<ListAnswer> answers = new ArrayList<>();
+        on(account, () -> deviceLists(account).register(account.list(1, 1), answers::add));
+        commit();
+        if (devices > 1) {
+            put(account, 1, account.list(2, IntStream.rangeClosed(1, devices).toArray()), answers::add);
+            commit();
+        }
+        assertThat(answers).allMatch(ListAnswer::isStored);
+        return account;
+    }
+
+    /** Registers with this list. */
+    public void register(TestAccount account, DeviceList list, Consumer<ListAnswer> answer) {
+        on(account, () -> deviceLists(account).register(list, answer));
+        run();
+    }
+
+    /** This device puts a list. */
+    public void put(TestAccount account, int device, DeviceList list, Consumer<ListAnswer> answer) {
+        with(account, resident -> deviceLists(account).put(resident, device, list, answer));
+        run();
+    }
+
+    /** Asks for the account's list. */
+    public void find(TestAccount account, Consumer<Account> answer) {
+        on(account, () -> assertThat(deviceLists(account).find(account.id(), answer)).isTrue());
+        run();
+    }
+
+    private DeviceLists deviceLists(TestAccount account) {
+        return life.deviceLists.get(life.homeOf(account.id()).index());
+    }
+
+    private Mailboxes mailboxes(TestAccount account) {
+        return life.mailboxes.get(life.homeOf(account.id()).index());
+    }
+
+    private void on(TestAccount account, Runnable action) {
+        life.homeOf(account.id()).executor().execute(action);
+    }
+
+    private void with(TestAccount account, Consumer<Resident> action) {
+        on(account, () -> assertThat(life.homeOf(account.id()).residents().with(account.id(), action))
+                .isTrue());
+    }
+
+    // Connections
+
+    /** The device connects. */
+    public void subscribe(TestAccount account, int device, Subscriber subscriber) {
+        with(account, resident -> {
+            Mailboxes all = mailboxes(account);
+            all.subscribe(resident, all.mailbox(resident, device), subscriber);
+        });
+    }
+
+    /** The device connects, and hears what there is to hear. */
+    public FakeSubscriber connect(TestAccount account, int device) {
+        FakeSubscriber subscriber = new FakeSubscriber();
+        subscribe(account, device, subscriber);
+        run();
+        return subscriber;
+    }
+
+    /** The connection ends. */
+    public void disconnect(TestAccount account, int device, Subscriber subscriber) {
+        with(account, resident -> {
+            Mailboxes all = mailboxes(account);
+            all.unsubscribe(resident, all.mailbox(resident, device), subscriber);
+        });
+        run();
+    }
+
+    /** The connection can take more. */
+    public void pump(TestAccount account, int device) {
+        with(account, resident -> mailboxes(account).pump(mailboxes(account).mailbox(resident, device)));
+        run();
+    }
+
+    /** The device acknowledges. */
+    public void acknowledge(
+            TestAccount account, int device, Subscriber subscriber, long sequence, Consumer<Acknowledgement> answer) {
+        with(account, resident -> {
+            Mailbox mailbox = mailboxes(account).mailbox(resident, device);
+            answer.accept(mailboxes(account).acknowledge(resident, mailbox, subscriber, sequence, sequence));
+        });
+        run();
+    }
+
+    /** The device acknowledges; answers what became of it. */
+    public Acknowledgement acknowledge(TestAccount account, int device, Subscriber subscriber, long sequence) {
+        List<Acknowledgement> answers = new ArrayList<>();
+        acknowledge(account, device, subscriber, sequence, answers::add);
+        assertThat(answers).hasSize(1);
+        return answers.get(0);
+    }
+
+    // Submissions
+
+    /** An envelope id that says who made it. */
+    public static EnvelopeId envelopeId(int sender, long number) {
+        return new EnvelopeId(sender, number);
+    }
+
+    /** An envelope for each of these devices, with a ciphertext of that many bytes which tells the id and the device. */
+    public static Recipient.Builder recipient(TestAccount account, EnvelopeId id, int bytes, int... devices) {
+        Recipient.Builder recipient = Recipient.newBuilder().setAccount(account.id().toByteString());
+        for (int device : devices) {
+            recipient.addDevices(DeviceEnvelope.newBuilder()
+                    .setDevice(device)
+                    .setRegistrationId(TestAccount.registrationId(device))
+                    .setCiphertext(ByteString.copyFrom(ciphertext(id, device, bytes))));
+        }
+        return recipient;
+    }
+
+    /** What {@link #recipient} puts into the envelope of a device. */
+    public static byte[] ciphertext(EnvelopeId id, int device, int bytes) {
+        byte[] ciphertext = new byte[bytes];
+        for (int index = 0; index < bytes; index++) {
+            ciphertext[index] = (byte) (id.high() * 31 + id.low() * 7 + device + index);
+        }
+        return ciphertext;
+    }
+
+    /** A submission to one account. */
+    public static Submit.Builder submission(TestAccount account, EnvelopeId id, int bytes, int... devices) {
+        return Submit.newBuilder()
+                .setEnvelopeId(id.toByteString())
+                .addRecipients(recipient(account, id, bytes, devices));
+    }
+
+    /** Submits and lets the loops run; answers the request id. */
+    public long submit(FakeSender sender, Submit.Builder submission) {
+        long requestId = submitOnly(sender, submission);
+        run();
+        return requestId;
+    }
+
+    /** Submits; nothing runs yet but the sender's side. */
+    public long submitOnly(FakeSender sender, Submit.Builder submission) {
+        long requestId = nextRequestId++;
+        Submissions.Refusal refusal = trySubmit(sender, requestId, submission);
+        assertThat(refusal).isNull();
+        return requestId;
+    }
+
+    /** Submits something that may be refused at once. */
+    public Submissions.Refusal trySubmit(FakeSender sender, long requestId, Submit.Builder submission) {
+        ByteBuf frame = Unpooled.wrappedBuffer(ClientFrame.newBuilder()
+                .setRequestId(requestId)
+                .setSubmit(submission)
+                .build()
+                .toByteArray());
+        FrameChecker.CLIENT.check(frame);
+        frames.add(frame);
+        return life.submissions.submit(sender, Submission.read(frame));
+    }
+
+    // Looking
+
+    public TestJournal journal() {
+        return journal;
+    }
+
+    public MemoryRows rows() {
+        return rows;
+    }
+
+    /** Rows of one table that are in the image. */
+    public long rowCount(String table) {
+        return rows.dump().stream().filter(row -> row.startsWith(table + " ")).count();
+    }
+
+    /** The counter's value since the last restart. */
+    public double counted(String meter, String... tags) {
+        return life.meters.get(meter).tags(tags).counter().count();
+    }
+
+    /** Accounts in memory, over all loops. */
+    public int residentCount() {
+        return life.homes.stream().mapToInt(home -> home.residents().count()).sum();
+    }
+
+    /** Bytes in the hot tiers. */
+    public double hotBytes() {
+        return life.meters.get("quintet.hot.tier.bytes").gauges().stream()
+                .mapToDouble(gauge -> gauge.value())
+                .sum();
+    }
+
+    /** Checks that every frame that was submitted has been released, once. */
+    public void assertFramesReleased() {
+        assertThat(frames).allMatch(frame -> frame.refCnt() == 0);
+    }
+
+    /** Gives back what the hot tiers hold. */
+    public void release() {
+        life.hotTiers.forEach(HotTier::close);
+    }
+
+    @Override
+    public void close() {
+        run();
+        assertFramesReleased();
+        release();
+    }
+}
