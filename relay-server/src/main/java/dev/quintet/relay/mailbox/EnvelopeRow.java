@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  * key    account 16, device 4, sequence 8
  * value  kind 1: 0 envelope, else the number of a gap's reason
  *        envelope: head of the submission entry 80, ciphertext
- *        gap: count 8
+ *        gap: count 8, bytes that the mailbox still counts for it 4
  * </pre>
  */
 final class EnvelopeRow {
@@ -53,10 +53,11 @@ final class EnvelopeRow {
         return row;
     }
 
-    static byte[] gap(GapReason reason, long count) {
-        return ByteBuffer.allocate(KIND_BYTES + Long.BYTES)
+    static byte[] gap(GapReason reason, long count, int bytes) {
+        return ByteBuffer.allocate(KIND_BYTES + Long.BYTES + Integer.BYTES)
                 .put((byte) reason.getNumber())
                 .putLong(count)
+                .putInt(bytes)
                 .array();
     }
 
@@ -77,7 +78,8 @@ final class EnvelopeRow {
         return Unpooled.wrappedBuffer(row, KIND_BYTES, row.length - KIND_BYTES);
     }
 
+    /** Size of the ciphertext; of a gap, of the one that stood in its place. */
     static int ciphertextLength(byte[] row) {
-        return isGap(row) ? 0 : row.length - HEAD_END;
+        return isGap(row) ? ByteBuffer.wrap(row).getInt(KIND_BYTES + Long.BYTES) : row.length - HEAD_END;
     }
 }

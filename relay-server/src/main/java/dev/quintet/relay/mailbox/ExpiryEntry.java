@@ -9,20 +9,24 @@ import io.netty.buffer.ByteBuf;
  * <pre>
  *   0  account     16
  *  16  device       4
- *  20  per envelope: sequence 8
+ *  20  next expiry  8   nothing else that waits expires before, in milliseconds since 1970
+ *  28  per envelope: sequence 8
  * </pre>
  */
 final class ExpiryEntry {
     /** Most envelopes in one entry. */
     static final int MAX_SEQUENCES = 1024;
 
-    static final int HEAD_BYTES = 20;
+    static final int HEAD_BYTES = 28;
 
     private ExpiryEntry() {}
 
-    static void writeHead(ByteBuf entry, AccountId account, int device) {
+    static void write(ByteBuf entry, AccountId account, int device, long nextExpiryMillis, long[] sequences) {
         account.writeTo(entry);
-        entry.writeInt(device);
+        entry.writeInt(device).writeLong(nextExpiryMillis);
+        for (long sequence : sequences) {
+            entry.writeLong(sequence);
+        }
     }
 
     static AccountId account(ByteBuf entry) {
@@ -31,6 +35,10 @@ final class ExpiryEntry {
 
     static int device(ByteBuf entry) {
         return entry.getInt(entry.readerIndex() + 16);
+    }
+
+    static long nextExpiryMillis(ByteBuf entry) {
+        return entry.getLong(entry.readerIndex() + 20);
     }
 
     static int count(ByteBuf entry) {

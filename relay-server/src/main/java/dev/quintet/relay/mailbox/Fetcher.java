@@ -1,15 +1,17 @@
 package dev.quintet.relay.mailbox;
 
 import dev.quintet.protocol.AccountId;
-import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.store.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Reads items of mailboxes back from disk, a few mailboxes at a time.
@@ -34,7 +36,7 @@ final class Fetcher {
     private final Executor readers;
     private final Executor home;
     private final Consumer<Throwable> failure;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Deque<Reading> waiting = new ArrayDeque<>();
     private int underWay;
 
     Fetcher(Rows rows, Journal journal, Executor readers, Executor home, Consumer<Throwable> failure) {
@@ -55,47 +57,77 @@ final class Fetcher {
      */
     record Wanted(long sequence, long position, int offset, int length) {}
 
+    /**
+     * A page that somebody waits for.
+     *
+     * @param isWanted asked before it is read and before it is handed over
+     * @param then takes it
+     */
+    record Request(BooleanSupplier isWanted, Consumer<List<Fetched>> then) {}
+
     /** Reads from {@code from} on, up to but without {@code end}, all of which is in the image; at least one item. */
-    void fetchFromImage(AccountId account, int device, long from, long end, Consumer<List<Fetched>> then) {
-        submit(() -> readImage(account, device, from, end), then);
+    void fetchFromImage(AccountId account, int device, long from, long end, Request request) {
+        submit(new Reading(() -> readImage(account, device, from, end), request));
     }
 
     /** Reads the items of a tail whose bytes are no longer in memory. */
-    void fetchFromJournal(AccountId account, int device, List<Wanted> wanted, Consumer<List<Fetched>> then) {
-        submit(() -> readJournal(account, device, wanted), then);
+    void fetchFromJournal(AccountId account, int device, List<Wanted> wanted, Request request) {
+        submit(new Reading(() -> readJournal(account, device, wanted), request));
     }
 
-    private interface Reading {
-        List<Fetched> read();
+    private record Reading(Supplier<List<Fetched>> read, Request request) {}
+
+    private void submit(Reading reading) {
+        waiting.add(reading);
+        startWaiting();
     }
 
-    private void submit(Reading reading, Consumer<List<Fetched>> then) {
-        if (underWay == CONCURRENT) {
-            waiting.add(() -> start(reading, then));
-        } else {
-            start(reading, then);
-        }
-    }
-
-    private void start(Reading reading, Consumer<List<Fetched>> then) {
-        underWay++;
-        readers.execute(() -> {
-            try {
-                List<Fetched> page = reading.read();
-                home.execute(() -> finish(page, then));
-            } catch (RuntimeException failed) {
-                failure.accept(failed);
+    private void startWaiting() {
+        while (underWay < CONCURRENT && !waiting.isEmpty()) {
+            Reading next = waiting.remove();
+            if (next.request().isWanted().getAsBoolean() && !start(next)) {
+                return;
             }
-        });
+        }
     }
 
-    private void finish(List<Fetched> page, Consumer<List<Fetched>> then) {
-        underWay--;
-        Runnable next = waiting.poll();
-        if (next != null) {
-            next.run();
+    private boolean start(Reading reading) {
+        underWay++;
+        try {
+            readers.execute(() -> read(reading));
+            return true;
+        } catch (RejectedExecutionException full) {
+            underWay--;
+            waiting.addFirst(reading);
+            if (underWay == 0) {
+                home.execute(this::startWaiting);
+            }
+            return false;
         }
-        then.accept(page);
+    }
+
+    /** On a read thread. */
+    private void read(Reading reading) {
+        List<Fetched> page;
+        try {
+            page = reading.read().get();
+        } catch (RuntimeException | Error failed) {
+            failure.accept(failed);
+            return;
+        }
+        try {
+            home.execute(() -> finish(page, reading.request()));
+        } catch (RejectedExecutionException closed) {
+            // The home loop has ended, and with it everybody who waits.
+        }
+    }
+
+    private void finish(List<Fetched> page, Request request) {
+        underWay--;
+        startWaiting();
+        if (request.isWanted().getAsBoolean()) {
+            request.then().accept(page);
+        }
     }
 
     private List<Fetched> readImage(AccountId account, int device, long from, long end) {
@@ -148,11 +180,7 @@ final class Fetcher {
 
         boolean add(long sequence, byte[] row) {
             addMissing(sequence);
-            items.add(
-                    EnvelopeRow.isGap(row)
-                            ? Fetched.gap(
-                                    sequence, Fetched.AT_ONCE, EnvelopeRow.gapCount(row), EnvelopeRow.gapReason(row))
-                            : Fetched.envelope(sequence, row));
+            items.add(Fetched.of(sequence, row));
             bytes += row.length;
             next = sequence + 1;
             return !isFull();
@@ -160,7 +188,7 @@ final class Fetcher {
 
         void addMissing(long end) {
             if (next < end) {
-                items.add(Fetched.gap(end - 1, Fetched.AT_ONCE, end - next, GapReason.DAMAGED));
+                items.add(Fetched.damaged(end - 1, end - next));
                 next = end;
             }
         }

@@ -1,7 +1,6 @@
 package dev.quintet.relay.mailbox;
 
 import dev.quintet.protocol.AccountId;
-import dev.quintet.relay.store.Resident;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
@@ -30,9 +29,8 @@ public final class Mailbox {
 
     private long acknowledged;
     private long bytes;
-    private long lastAcknowledgementPosition = Fetched.AT_ONCE;
+    private long lastAcknowledgementPosition = -1;
 
-    private Resident resident;
     private Subscriber subscriber;
     private long cursor;
     private int subscription;
@@ -88,7 +86,7 @@ public final class Mailbox {
         return end() - 1 - acknowledged;
     }
 
-    /** Ciphertext that waits, in bytes. */
+    /** Ciphertext of all that is not acknowledged, expired or not, in bytes. */
     long bytes() {
         return bytes;
     }
@@ -97,13 +95,13 @@ public final class Mailbox {
         return count() < limits.envelopes() && bytes + length <= limits.bytes();
     }
 
-    void addBytes(long added) {
-        bytes = Math.max(0, bytes + added);
+    void addBytes(int added) {
+        bytes += added;
     }
 
     void acknowledge(long sequence, long acknowledgedBytes, long position) {
         acknowledged = sequence;
-        bytes = count() == 0 ? 0 : bytes - acknowledgedBytes;
+        bytes = count() == 0 ? 0 : Math.max(0, bytes - acknowledgedBytes);
         lastAcknowledgementPosition = position;
     }
 
@@ -117,19 +115,13 @@ public final class Mailbox {
         return subscriber;
     }
 
-    /** The account, pinned while there is a subscriber; null otherwise. */
-    Resident resident() {
-        return resident;
-    }
-
     /** Tells one subscription from the next, for answers that come late. */
     int subscription() {
         return subscription;
     }
 
-    void open(Resident newResident, Subscriber newSubscriber) {
+    void open(Subscriber newSubscriber) {
         close();
-        resident = newResident;
         subscriber = newSubscriber;
         cursor = acknowledged + 1;
         isBacklogSaid = false;
@@ -140,7 +132,6 @@ public final class Mailbox {
     }
 
     void close() {
-        resident = null;
         subscriber = null;
         subscription++;
         inFlight.clear();
@@ -179,6 +170,10 @@ public final class Mailbox {
 
     void fetching(boolean now) {
         isFetching = now;
+    }
+
+    boolean isBacklogSaid() {
+        return isBacklogSaid;
     }
 
     /** Says what waited at subscription, the first time it is called. */

@@ -24,14 +24,13 @@ import java.util.Map;
 public final class MailboxChapter implements Chapter<AccountMailboxes> {
     private final Map<ByteBuffer, Foreseen> foreseen = new HashMap<>();
 
-    /** What a stretch does to one mailbox: sequences from {@code first} on appear in it, up to {@code acknowledged} go. With an expiry in it, its bytes must be counted: nothing is skipped. */
+    /** What a stretch does to one mailbox: sequences from {@code first} on appear in it, up to {@code acknowledged} go. */
     private static final class Foreseen {
         private long first = Long.MAX_VALUE;
         private long acknowledged;
-        private boolean hasExpiry;
 
         private boolean isSkipped(long sequence) {
-            return !hasExpiry && sequence >= first && sequence <= acknowledged;
+            return sequence >= first && sequence <= acknowledged;
         }
     }
 
@@ -54,7 +53,6 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
                 Foreseen mailbox = foreseenOf(AcknowledgementEntry.account(body), AcknowledgementEntry.device(body));
                 mailbox.acknowledged = Math.max(mailbox.acknowledged, AcknowledgementEntry.sequence(body));
             }
-            case EXPIRY -> foreseenOf(ExpiryEntry.account(body), ExpiryEntry.device(body)).hasExpiry = true;
             default -> {}
         }
     }
@@ -104,7 +102,7 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
         }
         byte[] envelopeKey = EnvelopeRow.key(account, device, sequence);
         byte[] row = length == 0
-                ? EnvelopeRow.gap(GapReason.MAILBOX_FULL, 1 + gapCount(page.get(EnvelopeRow.TABLE, envelopeKey)))
+                ? EnvelopeRow.gap(GapReason.MAILBOX_FULL, 1 + gapCount(page.get(EnvelopeRow.TABLE, envelopeKey)), 0)
                 : EnvelopeRow.envelope(body, SubmissionEntry.offset(body, index), length);
         page.put(EnvelopeRow.TABLE, envelopeKey, row);
     }
@@ -136,15 +134,18 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
         int device = ExpiryEntry.device(body);
         byte[] key = MailboxRow.key(account, device);
         MailboxRow mailbox = MailboxRow.of(page.get(MailboxRow.TABLE, key));
+        page.put(
+                MailboxRow.TABLE,
+                key,
+                mailbox.withEarliestExpiry(ExpiryEntry.nextExpiryMillis(body)).toBytes());
         for (int index = 0; index < ExpiryEntry.count(body); index++) {
             byte[] envelopeKey = EnvelopeRow.key(account, device, ExpiryEntry.sequence(body, index));
             byte[] row = page.get(EnvelopeRow.TABLE, envelopeKey);
             if (row != null && !EnvelopeRow.isGap(row)) {
-                mailbox = mailbox.expired(EnvelopeRow.ciphertextLength(row));
-                page.put(EnvelopeRow.TABLE, envelopeKey, EnvelopeRow.gap(GapReason.EXPIRED, 1));
+                byte[] gap = EnvelopeRow.gap(GapReason.EXPIRED, 1, EnvelopeRow.ciphertextLength(row));
+                page.put(EnvelopeRow.TABLE, envelopeKey, gap);
             }
         }
-        page.put(MailboxRow.TABLE, key, mailbox.toBytes());
     }
 
     private void foldDeviceList(ByteBuf body, Page page) {
@@ -159,10 +160,9 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
     @Override
     public AccountMailboxes load(AccountId account, Rows rows) {
         AccountMailboxes mailboxes = new AccountMailboxes(account);
-        rows.scan(
+        rows.scanAll(
                 MailboxRow.TABLE,
-                MailboxRow.key(account, 0),
-                MailboxRow.key(account, Integer.MAX_VALUE),
+                account.toBytes(),
                 (key, value) -> mailboxes.add(new Mailbox(account, MailboxRow.device(key), MailboxRow.of(value))));
         return mailboxes.isEmpty() ? null : mailboxes;
     }

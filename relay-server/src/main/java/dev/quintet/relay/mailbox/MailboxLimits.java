@@ -3,8 +3,8 @@ package dev.quintet.relay.mailbox;
 /**
  * What a mailbox may hold and hand out.
  *
- * @param envelopes most envelopes that wait for one device
- * @param bytes most ciphertext that waits for one device
+ * @param envelopes most items that wait for one device: what expired counts until the device has acknowledged its gap
+ * @param bytes most ciphertext that waits for one device, counted alike
  * @param windowEnvelopes most deliveries without acknowledgement
  * @param windowBytes most ciphertext delivered without acknowledgement; one larger envelope still goes alone
  * @param hotTierBytes memory for envelopes that were just accepted, over all home loops

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
  *
  * @param acknowledged the highest sequence that the device has acknowledged
  * @param end the sequence that the next item gets
- * @param bytes ciphertext that waits
+ * @param bytes ciphertext of all that is not acknowledged, expired or not
  * @param earliestExpiryMillis nothing that waits expires before, in milliseconds since 1970
  */
 record MailboxRow(long acknowledged, long end, long bytes, long earliestExpiryMillis) {
@@ -64,10 +64,10 @@ record MailboxRow(long acknowledged, long end, long bytes, long earliestExpiryMi
         long newEnd = Math.max(end, sequence + 1);
         return sequence + 1 == newEnd
                 ? new MailboxRow(sequence, newEnd, 0, Long.MAX_VALUE)
-                : new MailboxRow(sequence, newEnd, bytes - acknowledgedBytes, earliestExpiryMillis);
+                : new MailboxRow(sequence, newEnd, Math.max(0, bytes - acknowledgedBytes), earliestExpiryMillis);
     }
 
-    MailboxRow expired(long expiredBytes) {
-        return new MailboxRow(acknowledged, end, bytes - expiredBytes, earliestExpiryMillis);
+    MailboxRow withEarliestExpiry(long millis) {
+        return new MailboxRow(acknowledged, end, bytes, millis);
     }
 }

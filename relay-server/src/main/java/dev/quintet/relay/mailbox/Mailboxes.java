@@ -12,8 +12,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,10 +20,9 @@ import java.util.Set;
 /**
  * What can be done with the mailboxes of one home loop: put in, hand out, acknowledge, expire.
  *
- * <p>An item goes out once its journal entry is durable, while the subscriber's window is open and its socket takes it;
- * from memory if the hot tier still has it, else from the image or the journal, by a page that is read aside.
+ * <p>{@link Delivery} does the handing out.
  *
- * <p><b>Thread:</b> the home loop. <b>Memory:</b> tails, trimmed as the image advances; windows; pages.
+ * <p><b>Thread:</b> the home loop. <b>Memory:</b> tails, trimmed as the image advances; windows.
  * <b>Limits:</b> {@link MailboxLimits}. <b>Failure:</b> none of its own.
  */
 public final class Mailboxes {
@@ -34,13 +32,10 @@ public final class Mailboxes {
     private final Journal journal;
     private final AfterDurable afterDurable;
     private final HotTier hotTier;
-    private final Fetcher fetcher;
-    private final InstantSource clock;
+    private final Delivery delivery;
     private final Set<Mailbox> withTail = new LinkedHashSet<>();
-    private final Counter delivered;
     private final Counter acknowledged;
     private final Counter expired;
-    private final Counter gaps;
 
     /** The mailboxes of one home loop, on the rooms below. */
     public Mailboxes(MailboxChapter chapter, MailboxLimits limits, Ground ground) {
@@ -50,13 +45,10 @@ public final class Mailboxes {
         this.journal = ground.journal();
         this.afterDurable = ground.afterDurable();
         this.hotTier = ground.hotTier();
-        this.fetcher = new Fetcher(ground.rows(), ground.journal(), ground.readers(), ground.home(), ground.failure());
-        this.clock = ground.clock();
+        this.delivery = new Delivery(limits, ground);
         MeterRegistry meters = ground.meters();
-        this.delivered = meters.counter("quintet.envelopes.delivered");
         this.acknowledged = meters.counter("quintet.envelopes.acknowledged");
         this.expired = meters.counter("quintet.envelopes.expired");
-        this.gaps = meters.counter("quintet.gaps.delivered");
     }
 
     /** The mailbox of a device of {@code resident}; made if there is none yet. */
@@ -126,7 +118,7 @@ public final class Mailboxes {
     /** Hands an ephemeral envelope to the subscriber, if there is one that can take it now. */
     public void deliverNow(Mailbox mailbox, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
         Subscriber subscriber = mailbox.subscriber();
-        if (subscriber != null && subscriber.isWritable()) {
+        if (subscriber != null && mailbox.isBacklogSaid() && subscriber.isWritable()) {
             subscriber.deliver(0, 0, header, bytes, index, length);
             subscriber.flush();
         }
@@ -137,7 +129,7 @@ public final class Mailboxes {
     /** Opens the mailbox towards {@code subscriber}; one that was there before is displaced. */
     public void subscribe(Resident resident, Mailbox mailbox, Subscriber subscriber) {
         Subscriber before = mailbox.subscriber();
-        mailbox.open(resident, subscriber);
+        mailbox.open(subscriber);
         if (before == null) {
             residents.pin(resident);
         } else {
@@ -145,6 +137,7 @@ public final class Mailboxes {
         }
         if (mailbox.count() == 0) {
             mailbox.sayBacklog(0);
+            subscriber.flush();
             afterDurable.after(mailbox.lastAcknowledgementPosition(), () -> saidBacklogDelivered(mailbox, subscriber));
         }
         pump(mailbox);
@@ -167,136 +160,7 @@ public final class Mailboxes {
 
     /** Hands out what may leave now. */
     public void pump(Mailbox mailbox) {
-        Subscriber subscriber = mailbox.subscriber();
-        if (subscriber == null) {
-            return;
-        }
-        boolean isMoved = false;
-        while (mailbox.isWindowOpen(limits) && subscriber.isWritable() && handOutNext(mailbox, subscriber)) {
-            isMoved = true;
-        }
-        if (isMoved) {
-            subscriber.flush();
-        }
-    }
-
-    private boolean handOutNext(Mailbox mailbox, Subscriber subscriber) {
-        if (!mailbox.fetched().isEmpty()) {
-            return handOutFetched(mailbox, subscriber);
-        }
-        long cursor = mailbox.cursor();
-        if (cursor == mailbox.end() || mailbox.isFetching()) {
-            return false;
-        }
-        return cursor < mailbox.tail().first()
-                ? fetchFromImage(mailbox, cursor)
-                : handOutFromTail(mailbox, subscriber, cursor);
-    }
-
-    private boolean handOutFromTail(Mailbox mailbox, Subscriber subscriber, long sequence) {
-        Tail tail = mailbox.tail();
-        if (tail.position(sequence) >= journal.durablePosition()) {
-            return false;
-        }
-        byte kind = tail.kind(sequence);
-        if (kind != Tail.ENVELOPE) {
-            handOutGap(mailbox, subscriber, sequence, tail.gapCount(sequence), GapReason.forNumber(kind));
-            return true;
-        }
-        if (tail.expiresAtMillis(sequence) <= clock.millis()) {
-            return expireTail(mailbox, sequence);
-        }
-        HotEntry hot = tail.hot(sequence);
-        ByteBuf entry = hotTier.bytes(hot);
-        if (entry == null) {
-            return fetchFromJournal(mailbox, sequence);
-        }
-        int length = tail.length(sequence);
-        handOut(mailbox, sequence, hot.header().acceptedAtMillis(), length);
-        subscriber.deliver(sequence, sequence - 1, hot.header(), entry, tail.offset(sequence), length);
-        return true;
-    }
-
-    private boolean handOutFetched(Mailbox mailbox, Subscriber subscriber) {
-        Fetched item = mailbox.fetched().peek();
-        if (item.isGap()) {
-            if (item.position() >= journal.durablePosition()) {
-                return false;
-            }
-            handOutGap(mailbox, subscriber, item.sequence(), item.gapCount(), item.gapReason());
-        } else {
-            ByteBuf entry = EnvelopeRow.entry(item.row());
-            if (SubmissionEntry.expiresAtMillis(entry) <= clock.millis()) {
-                return expireFetched(mailbox);
-            }
-            EnvelopeHeader header = SubmissionEntry.header(entry);
-            int length = EnvelopeRow.ciphertextLength(item.row());
-            handOut(mailbox, item.sequence(), header.acceptedAtMillis(), length);
-            subscriber.deliver(item.sequence(), item.sequence() - 1, header, entry, SubmissionEntry.HEAD_BYTES, length);
-        }
-        mailbox.fetched().remove();
-        return true;
-    }
-
-    private void handOut(Mailbox mailbox, long sequence, long acceptedAtMillis, int length) {
-        mailbox.sayBacklog(acceptedAtMillis);
-        mailbox.handedOut(sequence, length);
-        delivered.increment();
-    }
-
-    private void handOutGap(Mailbox mailbox, Subscriber subscriber, long sequence, long count, GapReason reason) {
-        mailbox.sayBacklog(0);
-        subscriber.gap(sequence, mailbox.cursor() - 1, count, reason);
-        mailbox.handedOut(sequence, 0);
-        gaps.increment();
-    }
-
-    // Reading back
-
-    private boolean fetchFromImage(Mailbox mailbox, long from) {
-        int subscription = mailbox.subscription();
-        mailbox.fetching(true);
-        fetcher.fetchFromImage(
-                mailbox.account(),
-                mailbox.device(),
-                from,
-                mailbox.tail().first(),
-                page -> fetched(mailbox, subscription, page));
-        return false;
-    }
-
-    private boolean fetchFromJournal(Mailbox mailbox, long from) {
-        Tail tail = mailbox.tail();
-        List<Fetcher.Wanted> wanted = new ArrayList<>();
-        int bytes = 0;
-        for (long sequence = from; sequence < tail.end() && isCold(tail, sequence); sequence++) {
-            int length = tail.length(sequence);
-            wanted.add(new Fetcher.Wanted(sequence, tail.position(sequence), tail.offset(sequence), length));
-            bytes += length;
-            if (wanted.size() == Fetcher.PAGE_ITEMS || bytes >= Fetcher.PAGE_BYTES) {
-                break;
-            }
-        }
-        int subscription = mailbox.subscription();
-        mailbox.fetching(true);
-        fetcher.fetchFromJournal(
-                mailbox.account(), mailbox.device(), wanted, page -> fetched(mailbox, subscription, page));
-        return false;
-    }
-
-    private boolean isCold(Tail tail, long sequence) {
-        HotEntry hot = tail.hot(sequence);
-        return tail.kind(sequence) == Tail.ENVELOPE
-                && tail.position(sequence) < journal.durablePosition()
-                && (hot == null || hot.bytes() == null);
-    }
-
-    private void fetched(Mailbox mailbox, int subscription, List<Fetched> page) {
-        if (mailbox.subscription() == subscription) {
-            mailbox.fetching(false);
-            mailbox.fetched().addAll(page);
-            pump(mailbox);
-        }
+        delivery.pump(mailbox);
     }
 
     // Acknowledging
@@ -378,70 +242,38 @@ public final class Mailboxes {
 
     // Expiring
 
-    private boolean expireTail(Mailbox mailbox, long from) {
-        Tail tail = mailbox.tail();
-        long now = clock.millis();
-        long[] sequences = new long[ExpiryEntry.MAX_SEQUENCES];
-        int count = 0;
-        long bytes = 0;
-        for (long sequence = from; sequence < tail.end() && count < sequences.length; sequence++) {
-            if (tail.kind(sequence) == Tail.ENVELOPE && tail.expiresAtMillis(sequence) <= now) {
-                sequences[count++] = sequence;
-                bytes += tail.length(sequence);
-            }
+    /**
+     * Turns envelopes that were found overdue into gaps on the disk. In memory nothing changes: whoever is handed an
+     * overdue envelope gets a gap anyway.
+     */
+    public void expire(Overdue overdue) {
+        if (!residents.with(overdue.account(), resident -> expire(resident, overdue))) {
+            overdue.done().run();
         }
-        long position = journalExpiry(mailbox, sequences, count, bytes);
-        for (int index = 0; index < count && position >= 0; index++) {
-            HotEntry hot = tail.hot(sequences[index]);
-            if (hot != null) {
-                hotTier.letGo(hot);
-            }
-            tail.turnIntoGap(sequences[index], position, (byte) GapReason.EXPIRED_VALUE);
-        }
-        return false;
     }
 
-    private boolean expireFetched(Mailbox mailbox) {
-        long now = clock.millis();
-        long[] sequences = new long[mailbox.fetched().size()];
-        int count = 0;
-        long bytes = 0;
-        for (Fetched item : mailbox.fetched()) {
-            if (isExpired(item, now)) {
-                sequences[count++] = item.sequence();
-                bytes += EnvelopeRow.ciphertextLength(item.row());
-            }
+    private void expire(Resident resident, Overdue overdue) {
+        AccountMailboxes mailboxes = resident.part(chapter);
+        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(overdue.device());
+        if (mailbox != null) {
+            journalExpiry(resident, mailbox, overdue);
         }
-        long position = journalExpiry(mailbox, sequences, count, bytes);
-        if (position >= 0) {
-            List<Fetched> page = new ArrayList<>(mailbox.fetched());
-            page.replaceAll(
-                    item -> isExpired(item, now) ? Fetched.gap(item.sequence(), position, 1, GapReason.EXPIRED) : item);
-            mailbox.fetched().clear();
-            mailbox.fetched().addAll(page);
-        }
-        return false;
+        overdue.done().run();
     }
 
-    private static boolean isExpired(Fetched item, long now) {
-        return !item.isGap() && SubmissionEntry.expiresAtMillis(EnvelopeRow.entry(item.row())) <= now;
-    }
-
-    private long journalExpiry(Mailbox mailbox, long[] sequences, int count, long bytes) {
-        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer(ExpiryEntry.HEAD_BYTES + count * Long.BYTES);
+    private void journalExpiry(Resident resident, Mailbox mailbox, Overdue overdue) {
+        long[] sequences = Arrays.stream(overdue.sequences())
+                .filter(sequence -> sequence > mailbox.acknowledged())
+                .toArray();
+        long nextMillis = Math.min(overdue.nextExpiryMillis(), mailbox.tail().earliestExpiryMillis(overdue.end()));
+        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer(ExpiryEntry.HEAD_BYTES + sequences.length * Long.BYTES);
         try {
-            ExpiryEntry.writeHead(entry, mailbox.account(), mailbox.device());
-            for (int index = 0; index < count; index++) {
-                entry.writeLong(sequences[index]);
-            }
+            ExpiryEntry.write(entry, mailbox.account(), mailbox.device(), nextMillis, sequences);
             long position = journal.append(Partitions.of(mailbox.account()), EntryType.EXPIRY, entry);
             if (position >= 0) {
-                residents.changed(mailbox.resident(), position);
-                mailbox.addBytes(-bytes);
-                expired.increment(count);
-                afterDurable.after(position, () -> pump(mailbox));
+                residents.changed(resident, position);
+                expired.increment(sequences.length);
             }
-            return position;
         } finally {
             entry.release();
         }

@@ -55,14 +55,6 @@ final class Tail {
         int slot = claim();
         positions[slot] = position;
         extents[slot] = count;
-        kinds[slot] = reason;
-    }
-
-    /** Turns the item at {@code sequence} into a gap. The caller lets go of its bytes before. */
-    void turnIntoGap(long sequence, long position, byte reason) {
-        int slot = slot(sequence);
-        positions[slot] = position;
-        extents[slot] = 1;
         hots[slot] = null;
         kinds[slot] = reason;
     }
@@ -114,6 +106,23 @@ final class Tail {
 
     long expiresAtMillis(long sequence) {
         return expiries[slot(sequence)];
+    }
+
+    /**
+     * Nothing from {@code from} on expires before, in milliseconds since 1970; zero if that is not known, because some of
+     * it is no longer here.
+     */
+    long earliestExpiryMillis(long from) {
+        if (from < first) {
+            return 0;
+        }
+        long earliest = Long.MAX_VALUE;
+        for (long sequence = from; sequence < end(); sequence++) {
+            if (kind(sequence) == ENVELOPE) {
+                earliest = Math.min(earliest, expiresAtMillis(sequence));
+            }
+        }
+        return earliest;
     }
 
     private int slot(long sequence) {
