@@ -1,0 +1,317 @@
+package dev.quintet.relay.fanout;
+
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.EnvelopeId;
+import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.Accepted;
+import dev.quintet.protocol.wire.Error;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Mismatch;
+import dev.quintet.protocol.wire.RecipientAnswer;
+import dev.quintet.relay.account.Account;
+import dev.quintet.relay.journal.EntryType;
+import dev.quintet.relay.journal.Journal;
+import dev.quintet.relay.journal.Partitions;
+import dev.quintet.relay.mailbox.HotEntry;
+import dev.quintet.relay.mailbox.Mailbox;
+import dev.quintet.relay.mailbox.SubmissionEntry;
+import dev.quintet.relay.store.Resident;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One recipient of one submission, from its arrival at the recipient's home to its answer.
+ *
+ * <p><b>Thread:</b> the recipient account's home loop. <b>Memory:</b> owns one reference to the submission until it has
+ * run; the answer does not need it.
+ */
+final class Placement {
+    private static final int RETRY_OVERLOADED_MILLIS = 500;
+    private static final int RETRY_NO_SPACE_MILLIS = 5_000;
+
+    private final FanOut fanOut;
+    private final Answers answers;
+    private final Submission submission;
+    private final int recipient;
+    private final AccountId account;
+    private Resident resident;
+    private Mailbox[] targets;
+    private long acceptedAtMillis;
+    private int fullDevices;
+
+    Placement(FanOut fanOut, Answers answers, Submission submission, int recipient) {
+        this.fanOut = fanOut;
+        this.answers = answers;
+        this.submission = submission;
+        this.recipient = recipient;
+        this.account = submission.account(recipient);
+    }
+
+    void run(Resident loaded) {
+        resident = loaded;
+        try {
+            handle();
+        } finally {
+            submission.release();
+        }
+    }
+
+    /** Too many accounts are being read. */
+    void giveUp() {
+        refuse(ErrorCode.OVERLOADED, "too many accounts are being read", RETRY_OVERLOADED_MILLIS);
+        submission.release();
+    }
+
+    private void handle() {
+        Account found = resident.part(fanOut.chapters.accounts());
+        if (found == null) {
+            refuse(ErrorCode.NOT_FOUND, "no such account", 0);
+            return;
+        }
+        SenderHistory history = history();
+        int slot = history.find(submission.envelopeId());
+        if (slot >= 0) {
+            repeat(history.get(slot));
+            return;
+        }
+        Mismatch mismatch = compare(found.list());
+        if (mismatch != null) {
+            fanOut.meters.mismatched();
+            answers.answer(
+                    recipient,
+                    Answers.answerOf(account).setMismatch(mismatch).build());
+        } else if (submission.isEphemeral()) {
+            deliverNow();
+        } else {
+            store(history);
+        }
+    }
+
+    private SenderHistory history() {
+        RecentSubmissions recent = resident.part(fanOut.chapters.recent());
+        if (recent == null) {
+            recent = new RecentSubmissions();
+            resident.setPart(fanOut.chapters.recent(), recent);
+        }
+        return recent.of(answers.sender().account(), answers.sender().device());
+    }
+
+    private Mismatch compare(DeviceList list) {
+        Sender sender = answers.sender();
+        int ownDevice = account.equals(sender.account()) ? sender.device() : 0;
+        return ExactDevices.compare(list, submission, recipient, ownDevice);
+    }
+
+    // Repeating
+
+    private void repeat(SenderHistory.Remembered remembered) {
+        if (remembered.digest() != fanOut.digest.of(submission, recipient)) {
+            refuse(ErrorCode.ID_CONFLICT, "this envelope id was used with other content", 0);
+            return;
+        }
+        fanOut.meters.repeated();
+        acceptedAtMillis = remembered.acceptedAtMillis();
+        fullDevices = remembered.fullDevices();
+        int[] devices = devices();
+        fanOut.home.afterDurable().after(remembered.position(), () -> accept(devices));
+    }
+
+    // Ephemeral
+
+    private void deliverNow() {
+        acceptedAtMillis = fanOut.clock.millis();
+        EnvelopeHeader header = header();
+        for (int index = 0; index < count(); index++) {
+            int envelope = submission.firstEnvelope(recipient) + index;
+            Mailbox mailbox = fanOut.mailboxes.mailbox(resident, submission.device(envelope));
+            fanOut.mailboxes.deliverNow(mailbox, header, submission.frame(), offset(envelope), length(envelope));
+        }
+        fanOut.meters.ephemeral();
+        answers.accept(recipient, account, acceptedAtMillis);
+    }
+
+    // Storing
+
+    private void store(SenderHistory history) {
+        acceptedAtMillis = fanOut.clock.millis();
+        int slot = history.nextSlot();
+        SubmissionEntry.Sending sending =
+                new SubmissionEntry.Sending(header(), expiresAtMillis(), fanOut.digest.of(submission, recipient));
+        assignMailboxes();
+        ByteBuf entry = write(sending, slot);
+        long position = fanOut.journal.append(Partitions.of(account), EntryType.SUBMISSION, entry);
+        if (position < 0) {
+            entry.release();
+            refuseByJournal(position);
+            return;
+        }
+        fanOut.home.residents().changed(resident, position);
+        history.put(
+                slot,
+                sending.header().id(),
+                new SenderHistory.Remembered(sending.digest(), position, acceptedAtMillis, fullDevices));
+        fill(entry, position, sending);
+        int[] devices = fullDevices == 0 ? null : devices();
+        fanOut.home.afterDurable().after(position, () -> {
+            accept(devices);
+            pump();
+        });
+    }
+
+    private void assignMailboxes() {
+        targets = new Mailbox[count()];
+        for (int index = 0; index < targets.length; index++) {
+            int envelope = submission.firstEnvelope(recipient) + index;
+            targets[index] = fanOut.mailboxes.mailbox(resident, submission.device(envelope));
+            if (!fanOut.mailboxes.admits(targets[index], length(envelope))) {
+                fullDevices |= 1 << index;
+            }
+        }
+    }
+
+    private ByteBuf write(SubmissionEntry.Sending sending, int slot) {
+        int bytes = SubmissionEntry.HEAD_BYTES + targets.length * SubmissionEntry.DEVICE_BYTES;
+        int ciphertexts = bytes;
+        for (int index = 0; index < targets.length; index++) {
+            bytes += isFull(index) ? 0 : submission.ciphertextLength(submission.firstEnvelope(recipient) + index);
+        }
+        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer(bytes + submission.sharedLength());
+        SubmissionEntry.writeHead(entry, account, sending, slot, targets.length);
+        int next = ciphertexts;
+        for (int index = 0; index < targets.length; index++) {
+            int envelope = submission.firstEnvelope(recipient) + index;
+            int length = isFull(index) ? 0 : length(envelope);
+            long sequence =
+                    isFull(index) ? fanOut.mailboxes.gapSequence(targets[index]) : fanOut.mailboxes.nextSequence(targets[index]);
+            SubmissionEntry.writeDevice(entry, submission.device(envelope), sequence, next, length);
+            next += submission.sharedLength() == 0 ? length : 0;
+        }
+        return writeCiphertexts(entry);
+    }
+
+    private ByteBuf writeCiphertexts(ByteBuf entry) {
+        if (submission.sharedLength() > 0) {
+            return entry.writeBytes(submission.frame(), submission.sharedOffset(), submission.sharedLength());
+        }
+        for (int index = 0; index < targets.length; index++) {
+            int envelope = submission.firstEnvelope(recipient) + index;
+            if (!isFull(index)) {
+                entry.writeBytes(
+                        submission.frame(),
+                        submission.ciphertextOffset(envelope),
+                        submission.ciphertextLength(envelope));
+            }
+        }
+        return entry;
+    }
+
+    private void fill(ByteBuf entry, long position, SubmissionEntry.Sending sending) {
+        int holders = targets.length - Integer.bitCount(fullDevices);
+        HotEntry hot = null;
+        if (holders == 0) {
+            entry.release();
+        } else {
+            hot = fanOut.mailboxes.hold(position, sending.header(), entry, holders);
+        }
+        int next = SubmissionEntry.HEAD_BYTES + targets.length * SubmissionEntry.DEVICE_BYTES;
+        for (int index = 0; index < targets.length; index++) {
+            if (isFull(index)) {
+                fanOut.mailboxes.addRefused(targets[index], position);
+                continue;
+            }
+            int length = length(submission.firstEnvelope(recipient) + index);
+            fanOut.mailboxes.add(targets[index], position, next, length, sending.expiresAtMillis(), hot);
+            next += submission.sharedLength() == 0 ? length : 0;
+        }
+        fanOut.meters.accepted(holders, targets.length);
+    }
+
+    // Answering; the submission is gone by then
+
+    private void accept(int[] devices) {
+        if (fullDevices == 0) {
+            answers.accept(recipient, account, acceptedAtMillis);
+            return;
+        }
+        Accepted.Builder accepted = Accepted.newBuilder().setAcceptedAtMillis(acceptedAtMillis);
+        for (int index = 0; index < devices.length; index++) {
+            if (isFull(index)) {
+                accepted.addFullDevices(devices[index]);
+            }
+        }
+        answers.answer(
+                recipient, Answers.answerOf(account).setAccepted(accepted).build());
+    }
+
+    private void pump() {
+        for (Mailbox target : targets) {
+            fanOut.mailboxes.pump(target);
+        }
+    }
+
+    private void refuseByJournal(long refusal) {
+        if (refusal == Journal.NO_SPACE) {
+            refuse(ErrorCode.STORAGE_UNAVAILABLE, "the relay's disk is full", RETRY_NO_SPACE_MILLIS);
+        } else {
+            refuse(ErrorCode.OVERLOADED, "the relay's disk does not keep up", RETRY_OVERLOADED_MILLIS);
+        }
+    }
+
+    private void refuse(ErrorCode code, String message, int retryAfterMillis) {
+        fanOut.meters.refused(code);
+        Error error = Error.newBuilder()
+                .setCode(code)
+                .setMessage(message)
+                .setRetryAfterMillis(retryAfterMillis)
+                .build();
+        RecipientAnswer answer = Answers.answerOf(account).setError(error).build();
+        answers.answer(recipient, answer);
+    }
+
+    // What the submission says
+
+    private int count() {
+        return submission.endEnvelope(recipient) - submission.firstEnvelope(recipient);
+    }
+
+    private int[] devices() {
+        int[] devices = new int[count()];
+        for (int index = 0; index < devices.length; index++) {
+            devices[index] = submission.device(submission.firstEnvelope(recipient) + index);
+        }
+        return devices;
+    }
+
+    private boolean isFull(int index) {
+        return (fullDevices & 1 << index) != 0;
+    }
+
+    private int offset(int envelope) {
+        return submission.sharedLength() > 0 ? submission.sharedOffset() : submission.ciphertextOffset(envelope);
+    }
+
+    private int length(int envelope) {
+        return submission.sharedLength() > 0 ? submission.sharedLength() : submission.ciphertextLength(envelope);
+    }
+
+    private EnvelopeHeader header() {
+        Sender sender = answers.sender();
+        EnvelopeId id = submission.envelopeId();
+        return new EnvelopeHeader(
+                sender.account(),
+                sender.device(),
+                id,
+                acceptedAtMillis,
+                submission.envelopeClass(),
+                submission.isUrgent());
+    }
+
+    private long expiresAtMillis() {
+        long asked = submission.timeToLiveSeconds();
+        long seconds = asked == 0 ? fanOut.limits.timeToLiveSeconds() : Math.min(asked, fanOut.limits.timeToLiveSeconds());
+        return acceptedAtMillis + TimeUnit.SECONDS.toMillis(seconds);
+    }
+}
