@@ -47,11 +47,7 @@ public final class ExpirySweep {
      * @param failure told of a disk that does not answer; the process should stop
      */
     public ExpirySweep(
-            Rows rows,
-            Executor readers,
-            InstantSource clock,
-            Consumer<Overdue> homes,
-            Consumer<Throwable> failure) {
+            Rows rows, Executor readers, InstantSource clock, Consumer<Overdue> homes, Consumer<Throwable> failure) {
         this.rows = rows;
         this.readers = readers;
         this.clock = clock;

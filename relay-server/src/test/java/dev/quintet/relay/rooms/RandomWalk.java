@@ -38,7 +38,10 @@ final class RandomWalk {
     RandomWalk(long seed, TestJournal journal) {
         random = new SplittableRandom(seed);
         MailboxLimits limits = new MailboxLimits(
-                random.nextInt(3, 40), random.nextInt(200, 4_000), random.nextInt(1, 8), random.nextInt(50, 600),
+                random.nextInt(3, 40),
+                random.nextInt(200, 4_000),
+                random.nextInt(1, 8),
+                random.nextInt(50, 600),
                 random.nextInt(100, 5_000));
         StoreConfig store =
                 new StoreConfig(1 << 20, 1 << 20, 32, random.nextInt(1, 20_000), 1_000, 1, 1_000, 1 << 20, 60_000);
@@ -249,10 +252,13 @@ final class RandomWalk {
         drain();
         sent.values().stream().filter(each -> each.accepted == null).forEach(each -> requests.put(each.submit(), each));
         drain();
-        sent.values().forEach(each -> assertThat(each.accepted).as("never accepted").isNotNull());
+        sent.values()
+                .forEach(each -> assertThat(each.accepted).as("never accepted").isNotNull());
         devices.forEach(this::checkArrived);
         rooms.checkpoint();
-        assertThat(rooms.rowCount("envelopes")).as("rows of what was acknowledged").isZero();
+        assertThat(rooms.rowCount("envelopes"))
+                .as("rows of what was acknowledged")
+                .isZero();
         assertThat(rooms.hotBytes()).as("memory of what was acknowledged").isZero();
         devices.forEach(this::checkEmpty);
         rooms.run();
@@ -296,14 +302,18 @@ final class RandomWalk {
             }
             if (each.isFull(device.device)) {
                 refused++;
-                assertThat(device.hasReceived(each.id)).as("refused and delivered").isFalse();
+                assertThat(device.hasReceived(each.id))
+                        .as("refused and delivered")
+                        .isFalse();
             } else if (!device.hasReceived(each.id)) {
                 missing++;
                 assertThat(each.timeToLiveSeconds).as("lost " + each.id).isEqualTo(SHORT_SECONDS);
             }
         }
         assertThat(device.lost(GapReason.EXPIRED)).as("announced as expired").isEqualTo(missing);
-        assertThat(device.lost(GapReason.MAILBOX_FULL)).as("announced as refused").isEqualTo(refused);
+        assertThat(device.lost(GapReason.MAILBOX_FULL))
+                .as("announced as refused")
+                .isEqualTo(refused);
         assertThat(device.lost(GapReason.DAMAGED)).as("announced as damaged").isZero();
     }
 }

@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class RandomWalkTest {
-    private static final long SEEDS = Long.getLong("quintet.walk.seeds", 300);
+    private static final long SEEDS = Long.getLong("quintet.walk.seeds", 200);
     private static final long FIRST_SEED = Long.getLong("quintet.walk.first", 1);
 
     @Test

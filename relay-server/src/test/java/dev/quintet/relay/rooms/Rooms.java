@@ -99,8 +99,7 @@ public final class Rooms implements AutoCloseable {
         private final AccountChapter accounts = new AccountChapter();
         private final MailboxChapter mailboxChapter = new MailboxChapter();
         private final RecentChapter recent = new RecentChapter();
-        private final Image image =
-                new Image(journal, rows, List.of(accounts, mailboxChapter, recent), Rooms::fail);
+        private final Image image = new Image(journal, rows, List.of(accounts, mailboxChapter, recent), Rooms::fail);
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         private final List<Home> homes = new ArrayList<>();
         private final List<HotTier> hotTiers = new ArrayList<>();
@@ -283,7 +282,10 @@ public final class Rooms implements AutoCloseable {
 
     /** Asks for the account's list. */
     public void find(TestAccount account, Consumer<Account> answer) {
-        on(account, () -> assertThat(deviceLists(account).find(account.id(), answer)).isTrue());
+        on(
+                account,
+                () -> assertThat(deviceLists(account).find(account.id(), answer))
+                        .isTrue());
         run();
     }
 
@@ -300,8 +302,10 @@ public final class Rooms implements AutoCloseable {
     }
 
     private void with(TestAccount account, Consumer<Resident> action) {
-        on(account, () -> assertThat(life.homeOf(account.id()).residents().with(account.id(), action))
-                .isTrue());
+        on(
+                account,
+                () -> assertThat(life.homeOf(account.id()).residents().with(account.id(), action))
+                        .isTrue());
     }
 
     // Connections
@@ -364,7 +368,8 @@ public final class Rooms implements AutoCloseable {
 
     /** An envelope for each of these devices, with a ciphertext of that many bytes which tells the id and the device. */
     public static Recipient.Builder recipient(TestAccount account, EnvelopeId id, int bytes, int... devices) {
-        Recipient.Builder recipient = Recipient.newBuilder().setAccount(account.id().toByteString());
+        Recipient.Builder recipient =
+                Recipient.newBuilder().setAccount(account.id().toByteString());
         for (int device : devices) {
             recipient.addDevices(DeviceEnvelope.newBuilder()
                     .setDevice(device)

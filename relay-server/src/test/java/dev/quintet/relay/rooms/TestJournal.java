@@ -73,6 +73,11 @@ public final class TestJournal implements Journal {
         return isLying ? journal.nextPosition() : journal.durablePosition();
     }
 
+    /** Where the next entry will stand: the size of all so far. */
+    public long bytes() {
+        return journal.nextPosition();
+    }
+
     @Override
     public long firstPosition() {
         return journal.firstPosition();

@@ -35,9 +35,8 @@ final class WalkingDevice {
         protected void received(Received item) {
             super.received(item);
             check(item.sequence() > acknowledged, "delivered after it was acknowledged", item);
-            boolean isChained = last >= 0
-                    ? item.previous() == last
-                    : item.previous() == 0 || items.containsKey(item.previous());
+            boolean isChained =
+                    last >= 0 ? item.previous() == last : item.previous() == 0 || items.containsKey(item.previous());
             check(isChained, "a hole after " + last, item);
             last = item.sequence();
             if (!item.isGap()) {
@@ -49,7 +48,9 @@ final class WalkingDevice {
         private Received newer(Received before, Received item) {
             boolean isSame = before.isGap()
                     ? item.isGap() && item.gapCount() >= before.gapCount() && item.reason() == before.reason()
-                    : item.isGap() ? item.reason() == GapReason.EXPIRED : item.header().equals(before.header());
+                    : item.isGap()
+                            ? item.reason() == GapReason.EXPIRED
+                            : item.header().equals(before.header());
             check(isSame, "was another item before", item);
             return item;
         }
@@ -67,10 +68,7 @@ final class WalkingDevice {
         Long before = sequences.put(id, item.sequence());
         check(before == null || before == item.sequence(), "a second copy", item);
         RandomWalk.Sent sent = walk.sent(id);
-        check(
-                Arrays.equals(item.ciphertext(), Rooms.ciphertext(id, device, sent.bytes())),
-                "not what was sent",
-                item);
+        check(Arrays.equals(item.ciphertext(), Rooms.ciphertext(id, device, sent.bytes())), "not what was sent", item);
         sent.checkAcceptedAt(item.header().acceptedAtMillis());
         var lower = items.lowerEntry(item.sequence());
         while (lower != null && lower.getValue().isGap()) {
