@@ -72,31 +72,43 @@ final class Placement {
             return;
         }
         SenderHistory history = history();
-        int slot = history.find(submission.envelopeId());
+        int slot = history == null ? -1 : history.find(submission.envelopeId());
         if (slot >= 0) {
             repeat(history.get(slot));
             return;
         }
         Mismatch mismatch = compare(found.list());
         if (mismatch != null) {
-            fanOut.meters.mismatched();
-            answers.answer(
-                    recipient,
-                    Answers.answerOf(account).setMismatch(mismatch).build());
+            mismatched(mismatch, found.position());
         } else if (submission.isEphemeral()) {
             deliverNow();
         } else {
-            store(history);
+            store(history == null ? 0 : history.nextSlot());
         }
     }
 
+    /** What was accepted from this sender, or null if nothing was. */
     private SenderHistory history() {
+        RecentSubmissions recent = resident.part(fanOut.chapters.recent());
+        Sender sender = answers.sender();
+        return recent == null ? null : recent.find(sender.account(), sender.device());
+    }
+
+    private void remember(int slot, SenderHistory.Remembered remembered) {
         RecentSubmissions recent = resident.part(fanOut.chapters.recent());
         if (recent == null) {
             recent = new RecentSubmissions();
             resident.setPart(fanOut.chapters.recent(), recent);
         }
-        return recent.of(answers.sender().account(), answers.sender().device());
+        Sender sender = answers.sender();
+        recent.of(sender.account(), sender.device()).put(slot, submission.envelopeId(), remembered);
+    }
+
+    /** The list goes out in the answer, so it has to be durable. */
+    private void mismatched(Mismatch mismatch, long listPosition) {
+        fanOut.meters.mismatched();
+        RecipientAnswer answer = Answers.answerOf(account).setMismatch(mismatch).build();
+        fanOut.home.afterDurable().after(listPosition, () -> answers.answer(recipient, answer));
     }
 
     private Mismatch compare(DeviceList list) {
@@ -135,30 +147,38 @@ final class Placement {
 
     // Storing
 
-    private void store(SenderHistory history) {
+    private void store(int slot) {
         acceptedAtMillis = fanOut.clock.millis();
-        int slot = history.nextSlot();
         SubmissionEntry.Sending sending =
                 new SubmissionEntry.Sending(header(), expiresAtMillis(), fanOut.digest.of(submission, recipient));
         assignMailboxes();
         ByteBuf entry = write(sending, slot);
-        long position = fanOut.journal.append(Partitions.of(account), EntryType.SUBMISSION, entry);
+        long position = append(entry);
         if (position < 0) {
-            entry.release();
             refuseByJournal(position);
             return;
         }
         fanOut.home.residents().changed(resident, position);
-        history.put(
-                slot,
-                sending.header().id(),
-                new SenderHistory.Remembered(sending.digest(), position, acceptedAtMillis, fullDevices));
+        remember(slot, new SenderHistory.Remembered(sending.digest(), position, acceptedAtMillis, fullDevices));
         fill(entry, position, sending);
         int[] devices = fullDevices == 0 ? null : devices();
         fanOut.home.afterDurable().after(position, () -> {
             accept(devices);
             pump();
         });
+    }
+
+    /** Keeps {@code entry} if it was appended, else releases it. */
+    private long append(ByteBuf entry) {
+        long position = Journal.OVERLOADED;
+        try {
+            position = fanOut.journal.append(Partitions.of(account), EntryType.SUBMISSION, entry);
+            return position;
+        } finally {
+            if (position < 0) {
+                entry.release();
+            }
+        }
     }
 
     private void assignMailboxes() {
@@ -184,8 +204,9 @@ final class Placement {
         for (int index = 0; index < targets.length; index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             int length = isFull(index) ? 0 : length(envelope);
-            long sequence =
-                    isFull(index) ? fanOut.mailboxes.gapSequence(targets[index]) : fanOut.mailboxes.nextSequence(targets[index]);
+            long sequence = isFull(index)
+                    ? fanOut.mailboxes.gapSequence(targets[index])
+                    : fanOut.mailboxes.nextSequence(targets[index]);
             SubmissionEntry.writeDevice(entry, submission.device(envelope), sequence, next, length);
             next += submission.sharedLength() == 0 ? length : 0;
         }
@@ -311,7 +332,8 @@ final class Placement {
 
     private long expiresAtMillis() {
         long asked = submission.timeToLiveSeconds();
-        long seconds = asked == 0 ? fanOut.limits.timeToLiveSeconds() : Math.min(asked, fanOut.limits.timeToLiveSeconds());
+        long seconds =
+                asked == 0 ? fanOut.limits.timeToLiveSeconds() : Math.min(asked, fanOut.limits.timeToLiveSeconds());
         return acceptedAtMillis + TimeUnit.SECONDS.toMillis(seconds);
     }
 }

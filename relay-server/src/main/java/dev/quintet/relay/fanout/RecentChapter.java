@@ -30,6 +30,7 @@ import java.util.List;
  */
 public final class RecentChapter implements Chapter<RecentSubmissions> {
     private static final Table TABLE = new Table("recent_submissions");
+    private static final long IN_IMAGE = -1;
     private static final int KEY_BYTES = 2 * AccountId.BYTES + Integer.BYTES + 1;
     private static final int VALUE_BYTES = EnvelopeId.BYTES + 3 * Long.BYTES + 1;
 
@@ -78,38 +79,32 @@ public final class RecentChapter implements Chapter<RecentSubmissions> {
     }
 
     /** One row, on its way into memory. */
-    private record Row(AccountId sender, int device, int slot, EnvelopeId id, SenderHistory.Remembered remembered) {
+    private record Row(
+            AccountId sender, int device, int slot, long position, EnvelopeId id, SenderHistory.Remembered remembered) {
         static Row of(byte[] keyBytes, byte[] valueBytes) {
             ByteBuffer key = ByteBuffer.wrap(keyBytes).position(AccountId.BYTES);
             ByteBuffer value = ByteBuffer.wrap(valueBytes);
-            return new Row(
-                    new AccountId(key.getLong(), key.getLong()),
-                    key.getInt(),
-                    Byte.toUnsignedInt(key.get()),
-                    new EnvelopeId(value.getLong(), value.getLong()),
-                    new SenderHistory.Remembered(value.getLong(), value.getLong(), value.getLong(), value.get()));
+            AccountId sender = new AccountId(key.getLong(), key.getLong());
+            int device = key.getInt();
+            int slot = Byte.toUnsignedInt(key.get());
+            EnvelopeId id = new EnvelopeId(value.getLong(), value.getLong());
+            long digest = value.getLong();
+            long position = value.getLong();
+            var remembered = new SenderHistory.Remembered(digest, IN_IMAGE, value.getLong(), value.get());
+            return new Row(sender, device, slot, position, id, remembered);
         }
     }
 
     @Override
     public RecentSubmissions load(AccountId account, Rows rows) {
         List<Row> found = new ArrayList<>();
-        byte[] from = account.toBytes();
-        rows.scan(TABLE, from, end(account), (key, value) -> found.add(Row.of(key, value)));
-        found.sort(Comparator.comparingLong(row -> row.remembered().position()));
+        rows.scanAll(TABLE, account.toBytes(), (key, value) -> found.add(Row.of(key, value)));
+        found.sort(Comparator.comparingLong(Row::position));
         RecentSubmissions recent = new RecentSubmissions();
         for (Row row : found) {
             recent.of(row.sender(), row.device()).put(row.slot(), row.id(), row.remembered());
         }
         return recent.isEmpty() ? null : recent;
-    }
-
-    /** Behind every key of {@code account}. */
-    private static byte[] end(AccountId account) {
-        byte[] end = new byte[KEY_BYTES + 1];
-        java.util.Arrays.fill(end, (byte) 0xff);
-        System.arraycopy(account.toBytes(), 0, end, 0, AccountId.BYTES);
-        return end;
     }
 
     @Override

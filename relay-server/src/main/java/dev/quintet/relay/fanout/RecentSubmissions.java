@@ -18,6 +18,11 @@ final class RecentSubmissions {
 
     private record SenderKey(AccountId account, int device) {}
 
+    /** The history of a sending device, or null if there is none yet. */
+    SenderHistory find(AccountId account, int device) {
+        return histories.get(new SenderKey(account, device));
+    }
+
     /** The history of a sending device; made if there is none yet. */
     SenderHistory of(AccountId account, int device) {
         SenderKey key = new SenderKey(account, device);

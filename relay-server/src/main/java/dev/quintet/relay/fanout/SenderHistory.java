@@ -63,7 +63,7 @@ final class SenderHistory {
      * An accepted submission.
      *
      * @param digest of its content
-     * @param position of its journal entry
+     * @param position of its journal entry; negative if it was read from the image
      * @param acceptedAtMillis since 1970
      * @param fullDevices a bit for each of its envelopes, in order: set if that device's mailbox was full
      */

@@ -43,9 +43,31 @@ public final class DeviceLists {
         this.journal = journal;
     }
 
-    /** Hands the account to {@code answer}, or null if there is no such account. False: overloaded. */
+    /**
+     * Hands the account to {@code answer}, once its list is durable, or null if there is no such account. False:
+     * overloaded.
+     */
     public boolean find(AccountId account, Consumer<Account> answer) {
-        return home.residents().with(account, resident -> answer.accept(resident.part(accounts)));
+        return home.residents().with(account, resident -> {
+            Account found = account(resident);
+            if (found == null) {
+                answer.accept(null);
+            } else {
+                onceDurable(found, answer);
+            }
+        });
+    }
+
+    /** The list may have been replaced while this waited; then it waits for that one too. */
+    private void onceDurable(Account account, Consumer<Account> answer) {
+        long position = account.position();
+        home.afterDurable().after(position, () -> {
+            if (account.position() == position) {
+                answer.accept(account);
+            } else {
+                onceDurable(account, answer);
+            }
+        });
     }
 
     /** The account of {@code resident}, or null if there is none. */
@@ -64,7 +86,7 @@ public final class DeviceLists {
     private void register(Resident resident, DeviceList list, Consumer<ListAnswer> answer) {
         Account account = resident.part(accounts);
         if (account != null) {
-            answer.accept(ListAnswer.refused(ErrorCode.LIST_CONFLICT, "the account exists", account.list()));
+            refuse(account, ListAnswer.refused(ErrorCode.LIST_CONFLICT, "the account exists", account.list()), answer);
         } else if (list.version() != 1
                 || list.devices().size() != 1
                 || list.primary().number() != 1) {
@@ -88,7 +110,7 @@ public final class DeviceLists {
         DeviceList current = account.list();
         ListAnswer refusal = check(account, device, next);
         if (refusal != null) {
-            answer.accept(refusal);
+            refuse(account, refusal, answer);
             return;
         }
         if (isRepetition(current, next)) {
@@ -98,7 +120,7 @@ public final class DeviceLists {
         List<Integer> removed = removed(current, next);
         long position = append(next, removed);
         if (position < 0) {
-            answer.accept(refusal(position, current));
+            refuse(account, refusal(position, current), answer);
             return;
         }
         account.replaceList(next, position);
@@ -110,6 +132,11 @@ public final class DeviceLists {
             mailboxes.subscribers(resident).forEach(subscriber -> subscriber.deviceListChanged(next));
             answer.accept(ListAnswer.stored(next));
         });
+    }
+
+    /** The list that holds now goes out with the answer, so it has to be durable. */
+    private void refuse(Account account, ListAnswer refusal, Consumer<ListAnswer> answer) {
+        home.afterDurable().after(account.position(), () -> answer.accept(refusal));
     }
 
     private static ListAnswer check(Account account, int device, DeviceList next) {

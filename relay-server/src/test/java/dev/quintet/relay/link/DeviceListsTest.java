@@ -1,0 +1,201 @@
+package dev.quintet.relay.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.relay.account.Account;
+import dev.quintet.relay.journal.Journal;
+import dev.quintet.relay.rooms.FakeSender;
+import dev.quintet.relay.rooms.FakeSubscriber;
+import dev.quintet.relay.rooms.Rooms;
+import dev.quintet.relay.rooms.TestAccount;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DeviceListsTest {
+    private final Rooms rooms = new Rooms();
+    private final TestAccount alice = rooms.account(1, 1);
+    private final TestAccount bob = rooms.account(2, 5);
+    private final FakeSender sender = new FakeSender(alice, 1);
+    private final List<ListAnswer> answers = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        rooms.close();
+    }
+
+    private void sendToBob(long number, int... devices) {
+        rooms.submit(sender, Rooms.submission(bob, Rooms.envelopeId(1, number), 100, devices));
+        rooms.commit();
+    }
+
+    private ErrorCode code(int answer) {
+        return answers.get(answer).code();
+    }
+
+    @Test
+    void registersOnceItIsOnDisk() {
+        TestAccount carol = new TestAccount(3);
+
+        rooms.register(carol, carol.list(1, 1), answers::add);
+
+        assertThat(answers).isEmpty();
+        rooms.commit();
+        assertThat(answers).hasSize(1).allMatch(ListAnswer::isStored);
+        rooms.restart();
+        rooms.find(
+                carol,
+                found -> assertThat(found.list().signed())
+                        .isEqualTo(carol.list(1, 1).signed()));
+    }
+
+    @Test
+    void knowsNothingOfARegistrationThatWasNotOnDisk() {
+        TestAccount carol = new TestAccount(3);
+        rooms.register(carol, carol.list(1, 1), answers::add);
+
+        rooms.restart();
+
+        List<Account> found = new ArrayList<>();
+        rooms.find(carol, found::add);
+        assertThat(found).containsExactly((Account) null);
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void registersOnlyAFirstListOfOneDeviceAndOnlyOnce() {
+        TestAccount carol = new TestAccount(3);
+        rooms.register(carol, carol.list(2, 1), answers::add);
+        rooms.register(carol, carol.list(1, 1, 2), answers::add);
+        rooms.register(carol, carol.list(1, 2), answers::add);
+        rooms.register(bob, bob.list(1, 1), answers::add);
+
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactly(
+                        ErrorCode.INVALID_DEVICE_LIST,
+                        ErrorCode.INVALID_DEVICE_LIST,
+                        ErrorCode.INVALID_DEVICE_LIST,
+                        ErrorCode.LIST_CONFLICT);
+    }
+
+    @Test
+    void letsOneOfTwoRacingListsWinAndTellsTheOtherWhichOnceThatIsOnDisk() {
+        rooms.put(bob, 1, bob.list(3, 1, 2, 3), answers::add);
+        rooms.put(bob, 1, bob.list(3, 1, 2, 4), answers::add);
+
+        assertThat(answers).isEmpty();
+        rooms.commit();
+        assertThat(answers.get(0).isStored()).isTrue();
+        assertThat(code(1)).isEqualTo(ErrorCode.LIST_CONFLICT);
+        assertThat(answers.get(1).list().signed())
+                .isEqualTo(bob.list(3, 1, 2, 3).signed());
+    }
+
+    @Test
+    void answersTheSameListAgainAsStored() {
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+        int entries = rooms.journal().entryCount();
+        rooms.checkpoint();
+        rooms.restart();
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+
+        assertThat(answers).hasSize(3).allMatch(ListAnswer::isStored);
+        assertThat(rooms.journal().entryCount()).isEqualTo(entries);
+    }
+
+    @Test
+    void forbidsCompanionsToChangeTheList() {
+        rooms.put(bob, 2, bob.list(3, 1, 2), answers::add);
+
+        assertThat(code(0)).isEqualTo(ErrorCode.FORBIDDEN);
+    }
+
+    @Test
+    void neverTakesADeviceNumberASecondTime() {
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+        rooms.checkpoint();
+        rooms.restart();
+        rooms.put(bob, 1, bob.list(4, 1, 2, 5), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1, 2, 6), answers::add);
+        rooms.commit();
+
+        assertThat(code(1)).isEqualTo(ErrorCode.INVALID_DEVICE_LIST);
+        assertThat(answers.get(2).isStored()).isTrue();
+    }
+
+    @Test
+    void refusesAListWhileTheJournalDoes() {
+        rooms.journal().refuse(Journal.NO_SPACE);
+        rooms.put(bob, 1, bob.list(3, 1), answers::add);
+        rooms.journal().refuse(Journal.OVERLOADED);
+        rooms.put(bob, 1, bob.list(3, 1), answers::add);
+        rooms.journal().refuse(0);
+        rooms.put(bob, 1, bob.list(3, 1), answers::add);
+        rooms.commit();
+
+        assertThat(code(0)).isEqualTo(ErrorCode.STORAGE_UNAVAILABLE);
+        assertThat(code(1)).isEqualTo(ErrorCode.OVERLOADED);
+        assertThat(answers.get(2).isStored()).isTrue();
+    }
+
+    @Test
+    void showsAListOnlyOnceItIsOnDisk() {
+        List<Long> versions = new ArrayList<>();
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.find(bob, found -> versions.add(found.list().version()));
+
+        assertThat(versions).isEmpty();
+        rooms.commit();
+        assertThat(versions).containsExactly(3L);
+    }
+
+    @Test
+    void tellsTheDevicesThatStayOnceTheListIsOnDisk() {
+        FakeSubscriber companion = rooms.connect(bob, 2);
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+
+        assertThat(companion.events()).doesNotContain("list 3");
+        rooms.commit();
+        assertThat(companion.events()).endsWith("list 3");
+    }
+
+    @Test
+    void endsARemovedDeviceAndItsMailbox() {
+        FakeSubscriber removed = rooms.connect(bob, 5);
+        sendToBob(1, 1, 2, 3, 4, 5);
+        sendToBob(2, 1, 2, 3, 4, 5);
+        rooms.checkpoint();
+        assertThat(rooms.rowCount("envelopes")).isEqualTo(10);
+
+        rooms.put(bob, 1, bob.list(3, 1, 2, 3, 4), answers::add);
+        assertThat(removed.events()).doesNotContain("removed");
+        rooms.commit();
+        assertThat(removed.events()).endsWith("removed");
+        sendToBob(3, 1, 2, 3, 4);
+        rooms.checkpoint();
+
+        assertThat(removed.sequences()).containsExactly(1L, 2L);
+        assertThat(removed.events()).endsWith("removed");
+        assertThat(rooms.rowCount("envelopes")).isEqualTo(12);
+        assertThat(rooms.rowCount("mailboxes")).isEqualTo(4);
+    }
+
+    @Test
+    void deliversNothingToARemovedDeviceWhileItsRemovalIsNotYetOnDisk() {
+        FakeSubscriber removed = rooms.connect(bob, 5);
+        rooms.submit(sender, Rooms.submission(bob, Rooms.envelopeId(1, 1), 100, 1, 2, 3, 4, 5));
+        rooms.put(bob, 1, bob.list(3, 1, 2, 3, 4), answers::add);
+
+        rooms.commit();
+
+        assertThat(removed.received()).isEmpty();
+        assertThat(removed.events()).endsWith("removed");
+        assertThat(rooms.connect(bob, 4).sequences()).containsExactly(1L);
+    }
+}
