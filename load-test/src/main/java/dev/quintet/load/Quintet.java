@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         name = "quintet",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
+        versionProvider = Serve.Version.class,
         description = "A relay for end-to-end encrypted messages between accounts of up to five devices.",
         subcommands = {Serve.class, Demo.class, Listen.class, Send.class, AddDevice.class, Load.class},
         exitCodeListHeading = "%nExit status:%n",

@@ -104,10 +104,14 @@ final class RelayProcess implements AutoCloseable {
                 .findFirst();
     }
 
+    /** The last line of its log that is not part of a stack trace. */
     private String lastWords() throws IOException {
         Path log = folder.resolve("relay.log");
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-        return lines.isEmpty() ? "exit status " + process.exitValue() : lines.get(lines.size() - 1);
+        return lines.stream()
+                .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+                .reduce((earlier, later) -> later)
+                .orElse("exit status " + process.exitValue());
     }
 
     /** Where it listens, with the fingerprint that it printed. */

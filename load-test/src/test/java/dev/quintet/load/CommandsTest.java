@@ -1,0 +1,126 @@
+package dev.quintet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quintet.client.KeyFile;
+import dev.quintet.client.RelayTrust;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands as they are typed, against a real relay process. */
+class CommandsTest {
+    @TempDir
+    private static Path relayFolder;
+
+    private static RelayProcess relay;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void start() {
+        relay = new RelayProcess(relayFolder, List.of("-Xmx256m"));
+        relay.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        relay.close();
+    }
+
+    @Test
+    void sendsToADeviceThatListensAndToTwoThatComeLater() throws Exception {
+        CompletableFuture<Ran> listening = listen("alice.keys");
+        Await.until(10_000, () -> new KeyFile(folder.resolve("alice.keys")).exists());
+        String account =
+                new KeyFile(folder.resolve("alice.keys")).read().account().toString();
+        Ran first = send(account, "one");
+        Ran heard = listening.get(10, TimeUnit.SECONDS);
+        Ran added = await(runAtRelay("add-device", "--keys", path("alice.keys"), "--new", path("alice-2.keys")));
+        Ran second = send(account, "two");
+        List<Ran> late = List.of(await(listen("alice.keys")), await(listen("alice-2.keys")));
+
+        assertThat(first.output).contains("accepted for 1 device (1) of " + account);
+        assertThat(heard.output).contains("account " + account).contains("  one\n");
+        assertThat(added.output).contains("device 2 of " + account);
+        assertThat(second.output).contains("accepted for 2 devices (1, 2) of " + account);
+        assertThat(late)
+                .allSatisfy(ran -> assertThat(ran.output)
+                        .contains("1 waited for this device")
+                        .contains("  two\n")
+                        .doesNotContain("one"));
+        assertThat(Stream.of(first, heard, added, second, late.get(0), late.get(1)))
+                .allMatch(ran -> ran.status == 0);
+    }
+
+    @Test
+    void saysWhyNothingWasSent() throws Exception {
+        assertThat(send("00".repeat(16), "hello")).isEqualTo(new Ran(1, "quintet: NOT_FOUND\n"));
+    }
+
+    @Test
+    void demonstrates() throws Exception {
+        Ran demo = run("demo", "--rounds", "2", "--seconds", "1").get(60, TimeUnit.SECONDS);
+
+        assertThat(demo.output)
+                .contains("lost 0   duplicated 0   out of order 0")
+                .contains("kill -9");
+        assertThat(demo.status).isZero();
+    }
+
+    @Test
+    void loads() throws Exception {
+        Ran load = runAtRelay("load", "--accounts", "4", "--senders", "2", "--window", "8", "--seconds", "1")
+                .get(60, TimeUnit.SECONDS);
+
+        assertThat(load.output).contains("accepted/s").contains("p99.9").contains("lost 0");
+        assertThat(load.status).isZero();
+    }
+
+    private CompletableFuture<Ran> listen(String keys) {
+        return runAtRelay("listen", "--keys", path(keys), "--count", "1");
+    }
+
+    private Ran send(String account, String text) throws Exception {
+        return await(runAtRelay("send", "--keys", path("bob.keys"), "--to", account, text));
+    }
+
+    private static Ran await(CompletableFuture<Ran> running) throws Exception {
+        return running.get(10, TimeUnit.SECONDS);
+    }
+
+    private String path(String file) {
+        return folder.resolve(file).toString();
+    }
+
+    private record Ran(int status, String output) {}
+
+    private static CompletableFuture<Ran> runAtRelay(String... arguments) {
+        RelayTrust.Pinned trust = (RelayTrust.Pinned) relay.address().trust();
+        Stream<String> where = Stream.of(
+                "--relay",
+                relay.address().toString(),
+                "--fingerprint",
+                trust.fingerprint().toString());
+        return run(Stream.concat(Stream.of(arguments), where).toArray(String[]::new));
+    }
+
+    private static CompletableFuture<Ran> run(String... arguments) {
+        return CompletableFuture.supplyAsync(() -> {
+            StringWriter output = new StringWriter();
+            CommandLine command = Quintet.commandLine();
+            command.setOut(new PrintWriter(output, true)).setErr(new PrintWriter(output, true));
+            return new Ran(command.execute(arguments), output.toString());
+        });
+    }
+}
