@@ -139,7 +139,7 @@ public final class Serve implements Callable<Integer> {
     }
 
     /** Says which version this is, and on which JDK it runs. */
-    static final class Version implements CommandLine.IVersionProvider {
+    public static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
             return new String[] {"quintet " + Metrics.version() + " on Java " + Runtime.version()};
