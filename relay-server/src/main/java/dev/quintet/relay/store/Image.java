@@ -113,8 +113,7 @@ public final class Image {
      * for the rows.
      */
     public void recover() {
-        checkpoint();
-        if (lagBytes() > 0) {
+        if (!checkpoint()) {
             throw new StoreException("no space on the disk to bring the image up to date with the journal");
         }
     }
