@@ -24,7 +24,7 @@ import java.util.Map;
 public final class MailboxChapter implements Chapter<AccountMailboxes> {
     private final Map<ByteBuffer, Foreseen> foreseen = new HashMap<>();
 
-    /** What a stretch does to one mailbox: sequences from {@code first} on appear in it, up to {@code acknowledged} go. */
+    /** What a stretch does to one mailbox: envelopes from {@code first} on appear in it, up to {@code acknowledged} go. */
     private static final class Foreseen {
         private long first = Long.MAX_VALUE;
         private long acknowledged;
@@ -43,17 +43,22 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
     public void foresee(Entry entry) {
         ByteBuf body = entry.body();
         switch (entry.type()) {
-            case SUBMISSION -> {
-                for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
-                    Foreseen mailbox = foreseenOf(SubmissionEntry.recipient(body), SubmissionEntry.device(body, index));
-                    mailbox.first = Math.min(mailbox.first, SubmissionEntry.sequence(body, index));
-                }
-            }
+            case SUBMISSION -> foreseeSubmission(body);
             case ACKNOWLEDGEMENT -> {
                 Foreseen mailbox = foreseenOf(AcknowledgementEntry.account(body), AcknowledgementEntry.device(body));
                 mailbox.acknowledged = Math.max(mailbox.acknowledged, AcknowledgementEntry.sequence(body));
             }
             default -> {}
+        }
+    }
+
+    /** A refused envelope does not count: the gap that it falls into may be older than the stretch. */
+    private void foreseeSubmission(ByteBuf body) {
+        for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
+            if (SubmissionEntry.length(body, index) > 0) {
+                Foreseen mailbox = foreseenOf(SubmissionEntry.recipient(body), SubmissionEntry.device(body, index));
+                mailbox.first = Math.min(mailbox.first, SubmissionEntry.sequence(body, index));
+            }
         }
     }
 

@@ -148,7 +148,7 @@ final class RandomWalk {
     }
 
     private void step() {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(21)) {
             case 0, 1, 2, 3, 4 -> submit();
             case 5 -> repeat();
             case 6, 7, 8 -> acknowledge();
@@ -161,6 +161,7 @@ final class RandomWalk {
             case 16 -> restartSeldom();
             case 17 -> rooms.pass(random.nextInt(SHORT_SECONDS * 1000));
             case 18 -> refuseSometimes();
+            case 19 -> rooms.sweepOnly();
             default -> rooms.run();
         }
     }

@@ -25,18 +25,21 @@ import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.mailbox.Acknowledgement;
+import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.MailboxChapter;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.mailbox.Mailboxes;
+import dev.quintet.relay.mailbox.Overdue;
 import dev.quintet.relay.mailbox.Subscriber;
 import dev.quintet.relay.store.Image;
 import dev.quintet.relay.store.MemoryRows;
 import dev.quintet.relay.store.Resident;
 import dev.quintet.relay.store.Residents;
 import dev.quintet.relay.store.StoreConfig;
+import dev.quintet.relay.store.Table;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -106,6 +109,8 @@ public final class Rooms implements AutoCloseable {
         private final List<Mailboxes> mailboxes = new ArrayList<>();
         private final List<DeviceLists> deviceLists = new ArrayList<>();
         private final Submissions submissions;
+        private final ExpirySweep sweep =
+                new ExpirySweep(rows, reads::add, Rooms.this::tick, this::expire, Rooms::fail);
         private int here = READERS;
 
         Life() {
@@ -162,6 +167,11 @@ public final class Rooms implements AutoCloseable {
                             meters));
             mailboxes.add(made);
             return made;
+        }
+
+        private void expire(Overdue overdue) {
+            Home home = homeOf(overdue.account());
+            home.executor().execute(() -> mailboxes.get(home.index()).expire(overdue));
         }
 
         private boolean runOne(int loop) {
@@ -335,6 +345,25 @@ public final class Rooms implements AutoCloseable {
         run();
     }
 
+    /** The connection ends in the middle of what it is told. To be called on the loop. */
+    public void leave(TestAccount account, int device, Subscriber subscriber) {
+        Mailboxes all = mailboxes(account);
+        life.homeOf(account.id())
+                .residents()
+                .with(account.id(), resident -> all.unsubscribe(resident, all.mailbox(resident, device), subscriber));
+    }
+
+    /** Takes what has expired off the disk. */
+    public void sweep() {
+        sweepOnly();
+        run();
+    }
+
+    /** Begins to; nothing runs yet. */
+    public void sweepOnly() {
+        life.sweep.run();
+    }
+
     /** The connection can take more. */
     public void pump(TestAccount account, int device) {
         with(account, resident -> mailboxes(account).pump(mailboxes(account).mailbox(resident, device)));
@@ -435,6 +464,21 @@ public final class Rooms implements AutoCloseable {
     /** Rows of one table that are in the image. */
     public long rowCount(String table) {
         return rows.dump().stream().filter(row -> row.startsWith(table + " ")).count();
+    }
+
+    /** Rows of one table that were written so far. */
+    public long writtenCount(String table) {
+        return rows.writtenCount(new Table(table));
+    }
+
+    /** Size of all values of one table in the image. */
+    public long rowBytes(String table) {
+        long[] bytes = {0};
+        rows.scan(new Table(table), new byte[0], null, (key, value) -> {
+            bytes[0] += value.length;
+            return true;
+        });
+        return bytes[0];
     }
 
     /** The counter's value since the last restart. */

@@ -21,6 +21,7 @@ public final class MemoryRows implements Rows {
     private final Map<Table, NavigableMap<byte[], byte[]>> visible = new HashMap<>();
     private final Map<Table, NavigableMap<byte[], byte[]>> durable = new HashMap<>();
     private final List<List<RowChange>> unflushed = new ArrayList<>();
+    private final Map<Table, Long> written = new HashMap<>();
     private boolean isFull;
 
     @Override
@@ -47,6 +48,9 @@ public final class MemoryRows implements Rows {
     public synchronized boolean write(Collection<RowChange> changes) {
         List<RowChange> copies = changes.stream().map(MemoryRows::copy).toList();
         apply(copies, visible);
+        copies.stream()
+                .filter(change -> change.value() != null)
+                .forEach(change -> written.merge(change.table(), 1L, Long::sum));
         unflushed.add(copies);
         return true;
     }
@@ -78,6 +82,11 @@ public final class MemoryRows implements Rows {
         int kept = random.nextInt(unflushed.size() + 1);
         unflushed.subList(0, kept).forEach(changes -> apply(changes, durable));
         crash();
+    }
+
+    /** Rows of this table that were written so far, deletions not counted. */
+    public synchronized long writtenCount(Table table) {
+        return written.getOrDefault(table, 0L);
     }
 
     /** All rows as text, for comparison: one line each, in order of table and key. */
