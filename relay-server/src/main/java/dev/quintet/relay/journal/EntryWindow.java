@@ -3,6 +3,8 @@ package dev.quintet.relay.journal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -35,10 +37,10 @@ final class EntryWindow implements AutoCloseable {
         }
         int index = load(in, position, EntryLayout.ALIGNMENT);
         int length = buffer.getInt(index + EntryLayout.LENGTH);
-        byte type = buffer.getByte(index + EntryLayout.TYPE);
         if (length < EntryLayout.HEADER_BYTES || length > left || buffer.getByte(index + EntryLayout.ZERO) != 0) {
             return 0;
         }
+        byte type = buffer.getByte(index + EntryLayout.TYPE);
         int checkedBytes = EntryLayout.checkedBytes(type, length);
         if (checkedBytes > EntryLayout.LARGEST_LENGTH) {
             return 0;
@@ -55,7 +57,8 @@ final class EntryWindow implements AutoCloseable {
         byte number = buffer.getByte(index + EntryLayout.TYPE);
         EntryType type = EntryType.of(number);
         if (type == null) {
-            throw new IllegalStateException("entry at " + position + " has the unknown type " + number);
+            throw new UncheckedIOException(new IOException(
+                    "the journal was written by a newer relay: entry at " + position + " has type " + number));
         }
         int partition = buffer.getUnsignedShort(index + EntryLayout.PARTITION);
         int bodyBytes = type == EntryType.PADDING ? 0 : length - EntryLayout.HEADER_BYTES;

@@ -33,6 +33,10 @@ public final class FileDisk implements Disk {
 
     @Override
     public DiskFile create(String name, long bytes) throws IOException {
+        if (Files.getFileStore(directory).getUsableSpace() < bytes) {
+            // Or a full disk would be filled and emptied again at each try.
+            throw new IOException("no space left for " + bytes + " bytes in " + directory);
+        }
         Path path = directory.resolve(name);
         DiskFile file = new OpenFile(FileChannel.open(path, CREATE_NEW, READ, WRITE));
         try {

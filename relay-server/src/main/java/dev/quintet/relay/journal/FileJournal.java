@@ -151,9 +151,10 @@ public final class FileJournal implements Journal {
     }
 
     private boolean commitBatch() throws IOException {
+        boolean hasEntries = ring.isPublished(durable);
         long startNanos = environment.nanoClock().getAsLong();
         segments.tend(durable, startNanos);
-        if (ring.isPublished(durable)) {
+        if (hasEntries) {
             ring.mark(durable, segments.limit());
         } else if (isUnmarked && startNanos - lastCommitNanos >= IDLE_NANOS) {
             ring.mark(durable, segments.limit());

@@ -15,7 +15,10 @@ import java.util.function.LongConsumer;
  * nothing after it is ever reported durable.
  */
 public interface Journal extends AutoCloseable {
-    /** Answer of {@link #append}: the buffer is full because the disk does not keep up. Nothing was appended. */
+    /**
+     * Answer of {@link #append}: the buffer is full because the disk does not keep up, or the journal has failed or been
+     * closed. Nothing was appended.
+     */
     long OVERLOADED = -1;
 
     /** Answer of {@link #append}: the disk is full and the entry is a growing one. Nothing was appended. */
@@ -46,7 +49,7 @@ public interface Journal extends AutoCloseable {
      * ranges below the durable position are skipped; they were named and reported at recovery. Blocks; not for event
      * loops.
      *
-     * @param from a position at which an entry starts, or zero
+     * @param from a position at which an entry starts and that has not been released, or zero if nothing has been
      * @param to at most {@link #durablePosition}
      */
     void replay(long from, long to, Consumer<Entry> visitor);

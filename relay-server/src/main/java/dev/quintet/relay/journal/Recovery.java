@@ -1,6 +1,7 @@
 package dev.quintet.relay.journal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +61,18 @@ final class Recovery {
         Recovery recovery = new Recovery(disk, config, damage);
         try {
             return recovery.recover(random);
+        } catch (UncheckedIOException failure) {
+            recovery.closeFiles();
+            throw failure.getCause();
         } catch (IOException | RuntimeException failure) {
-            for (Segment segment : recovery.segments.values()) {
-                segment.file().close();
-            }
+            recovery.closeFiles();
             throw failure;
+        }
+    }
+
+    private void closeFiles() throws IOException {
+        for (Segment segment : segments.values()) {
+            segment.file().close();
         }
     }
 

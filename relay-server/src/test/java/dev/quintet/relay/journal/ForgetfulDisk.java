@@ -93,6 +93,11 @@ public final class ForgetfulDisk implements Disk {
         names.putAll(syncedNames);
         contents.forEach(content -> content.forget(random, keptShare));
         contents.retainAll(names.values());
+        replaceProcess();
+    }
+
+    /** The process that used it was killed, no power was cut: all that was written is there, forced or not. */
+    public synchronized void replaceProcess() {
         isDown = false;
         operationsLeft = FOR_EVER;
         life++;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Power cuts at random moments, recovery included, over a few lives of one journal per seed. */
+/** Power cuts and kills at random moments, recovery included, over a few lives of one journal per seed. */
 final class PowerLossTest {
     private static final int SEEDS = 400;
     private static final int LIVES = 6;
@@ -63,7 +63,11 @@ final class PowerLossTest {
                 } catch (IOException powerCut) {
                     // In the middle of recovery: just once more.
                 }
-                disk.restart(random);
+                if (random.nextInt(3) > 0) {
+                    disk.restart(random);
+                } else {
+                    disk.replaceProcess();
+                }
             }
             return check(new JournalFixture(disk, JournalFixture.SMALL, random.split()));
         }

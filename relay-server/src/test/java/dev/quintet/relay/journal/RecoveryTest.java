@@ -280,6 +280,49 @@ final class RecoveryTest {
     }
 
     @Test
+    void keepsWhatIsBehindDamageThoughTheMarkerThatTellsItFromATornTailIsCutOff() throws Exception {
+        ForgetfulDisk disk = new ForgetfulDisk();
+        JournalFixture fixture = open(disk);
+        long damaged = fixture.append(0, 100);
+        fixture.append(1, 100);
+        fixture.commitAll();
+        long torn = fixture.append(2, 100);
+        fixture.append(3, 100);
+        fixture.commitAll();
+        flip(disk, damaged + 20);
+        flip(disk, torn + 20);
+
+        for (int start = 0; start < 3; start++) {
+            JournalFixture again = open(disk);
+            assertThat(again.numbers()).containsExactly(1);
+            assertThat(again.damaged()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void neverRevivesWhatWasCutOffWhenANewEntryEndsWhereItStarts() throws Exception {
+        ForgetfulDisk disk = new ForgetfulDisk();
+        JournalFixture fixture = open(disk);
+        long torn = fixture.append(0, 100);
+        fixture.append(1, 100);
+        fixture.commitAll();
+        flip(disk, torn + 20);
+        JournalFixture again = open(disk);
+
+        // With the marker behind it just as long as the torn one was.
+        assertThat(again.append(NEW, 100 - EntryLayout.ALIGNMENT)).isEqualTo(torn);
+        again.commitAll();
+
+        assertThat(open(disk).numbers()).containsExactly(NEW);
+    }
+
+    private static void flip(ForgetfulDisk disk, long position) {
+        byte[] bytes = disk.bytes(Segment.name(0));
+        bytes[(int) (SegmentHeader.BYTES + position)] ^= 1;
+        disk.put(Segment.name(0), bytes);
+    }
+
+    @Test
     void refusesANewerFormat() throws Exception {
         ForgetfulDisk disk = new ForgetfulDisk();
         open(disk).journal.close();
@@ -287,6 +330,27 @@ final class RecoveryTest {
         disk.put(Segment.name(0), newer);
 
         assertThatThrownBy(() -> open(disk)).isInstanceOf(IOException.class).hasMessageContaining("format 2");
+        assertThat(disk.bytes(Segment.name(0))).isEqualTo(newer);
+    }
+
+    @Test
+    void refusesAnEntryOfATypeItDoesNotKnowAndChangesNothing() throws Exception {
+        ForgetfulDisk disk = new ForgetfulDisk();
+        JournalFixture fixture = open(disk);
+        long position = fixture.append(EntryType.EXPIRY, 1, 100);
+        fixture.append(2, 100);
+        fixture.commitAll();
+        byte[] newer = disk.bytes(Segment.name(0));
+        ByteBuffer entry = ByteBuffer.wrap(newer, (int) (SegmentHeader.BYTES + position), 112)
+                .slice();
+        entry.put(EntryLayout.TYPE, (byte) 99);
+        long key = position ^ SegmentHeader.read(disk.open(Segment.name(0))).salt();
+        entry.putInt(
+                EntryLayout.CHECKSUM,
+                EntryLayout.checksum(key, 112, entry.duplicate().position(EntryLayout.TYPE)));
+        disk.put(Segment.name(0), newer);
+
+        assertThatThrownBy(() -> open(disk)).isInstanceOf(IOException.class).hasMessageContaining("newer");
         assertThat(disk.bytes(Segment.name(0))).isEqualTo(newer);
     }
 
