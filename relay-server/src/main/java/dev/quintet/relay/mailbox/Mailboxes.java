@@ -20,7 +20,7 @@ import java.util.Set;
 /**
  * What can be done with the mailboxes of one home loop: put in, hand out, acknowledge, expire.
  *
- * <p>{@link Delivery} does the handing out.
+ * <p>{@link Outlet} does the handing out.
  *
  * <p><b>Thread:</b> the home loop. <b>Memory:</b> tails, trimmed as the image advances; windows.
  * <b>Limits:</b> {@link MailboxLimits}. <b>Failure:</b> none of its own.
@@ -32,7 +32,7 @@ public final class Mailboxes {
     private final Journal journal;
     private final AfterDurable afterDurable;
     private final HotTier hotTier;
-    private final Delivery delivery;
+    private final Outlet outlet;
     private final Set<Mailbox> withTail = new LinkedHashSet<>();
     private final Counter acknowledged;
     private final Counter expired;
@@ -45,7 +45,7 @@ public final class Mailboxes {
         this.journal = ground.journal();
         this.afterDurable = ground.afterDurable();
         this.hotTier = ground.hotTier();
-        this.delivery = new Delivery(limits, ground);
+        this.outlet = new Outlet(limits, ground);
         MeterRegistry meters = ground.meters();
         this.acknowledged = meters.counter("quintet.envelopes.acknowledged");
         this.expired = meters.counter("quintet.envelopes.expired");
@@ -160,7 +160,7 @@ public final class Mailboxes {
 
     /** Hands out what may leave now. */
     public void pump(Mailbox mailbox) {
-        delivery.pump(mailbox);
+        outlet.pump(mailbox);
     }
 
     // Acknowledging

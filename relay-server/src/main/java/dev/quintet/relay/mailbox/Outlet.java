@@ -19,7 +19,7 @@ import java.util.List;
  * <p><b>Thread:</b> the home loop. <b>Memory:</b> pages, see {@link Fetcher}. <b>Failure:</b> none of its own; a
  * subscriber may leave in any of its methods.
  */
-final class Delivery {
+final class Outlet {
     private final MailboxLimits limits;
     private final Journal journal;
     private final HotTier hotTier;
@@ -28,7 +28,7 @@ final class Delivery {
     private final Counter delivered;
     private final Counter gaps;
 
-    Delivery(MailboxLimits limits, Ground ground) {
+    Outlet(MailboxLimits limits, Ground ground) {
         this.limits = limits;
         this.journal = ground.journal();
         this.hotTier = ground.hotTier();
