@@ -15,6 +15,7 @@ import dev.quintet.relay.journal.FileDisk;
 import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
 import dev.quintet.relay.mailbox.MailboxChapter;
@@ -74,6 +75,7 @@ final class House implements AutoCloseable {
     private static final int WAITING_CHECKS = 4096;
     private static final long GOODBYE_MILLIS = 1_500;
     private static final long LOOK_MILLIS = 10;
+    private static final long SWEEP_MINUTES = 60;
 
     private final RelayConfig config;
     private final DataDirectory directory;
@@ -108,6 +110,7 @@ final class House implements AutoCloseable {
             Transport transport = config.listen().transport().orFallBack();
             MultiThreadIoEventLoopGroup loops = openLoops(transport);
             List<Floor> floors = buildFloors(loops);
+            sweepExpired(floors);
             Reception reception = buildReception(floors, certificate);
             listener = open.keep(Listener.open(bindAddress(), transport, loops, context(certificate), reception));
         } catch (IOException broken) {
@@ -205,6 +208,26 @@ final class House implements AutoCloseable {
         Watch watch = new Watch();
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         return new Floor(loop, new HomeRooms(home, homeMailboxes, lists), fanOut, watch);
+    }
+
+    private void sweepExpired(List<Floor> floors) {
+        Homes homes = homes(floors);
+        ExpirySweep sweep = new ExpirySweep(
+                rows,
+                readers,
+                clock,
+                overdue -> {
+                    Home home = homes.of(overdue.account());
+                    home.executor()
+                            .execute(() ->
+                                    floors.get(home.index()).rooms().mailboxes().expire(overdue));
+                },
+                failure);
+        floors.get(0).loop().scheduleWithFixedDelay(() -> runOrFail(sweep::run), 1, SWEEP_MINUTES, TimeUnit.MINUTES);
+    }
+
+    private static Homes homes(List<Floor> floors) {
+        return new Homes(floors.stream().map(floor -> floor.rooms().home()).toList());
     }
 
     private void runLater(EventLoop loop, Runnable action) {
