@@ -109,7 +109,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
             int capacity = Math.min(frameBytes, Math.max(2 * bytes.readableBytes(), SMALLEST_BUFFER_BYTES));
             incomplete = context.alloc().buffer(capacity, frameBytes);
         }
-        bytes.readBytes(incomplete, Math.min(bytes.readableBytes(), frameBytes - incomplete.readableBytes()));
+        incomplete.writeBytes(bytes, Math.min(bytes.readableBytes(), frameBytes - incomplete.readableBytes()));
         if (incomplete.readableBytes() == frameBytes) {
             ByteBuf frame = incomplete;
             incomplete = null;

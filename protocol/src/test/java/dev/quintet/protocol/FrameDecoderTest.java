@@ -137,6 +137,16 @@ class FrameDecoderTest {
     }
 
     @Test
+    void growsTheBufferOfAFrameWhosePiecesBecomeLarger() {
+        decoder.limit(1 << 20);
+        byte[] stream = frame(100_000);
+        write(stream, 0, 16_000);
+        write(stream, 16_000, 80_000);
+        write(stream, 80_000, stream.length);
+        assertThat(sizes()).containsExactly(100_000);
+    }
+
+    @Test
     void allocatesForWhatArrivedAndNotForWhatIsAnnounced() {
         UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
         channel.config().setAllocator(allocator);
