@@ -77,6 +77,16 @@ class FrameDecoderTest {
         }
     }
 
+    @Test
+    void putsALargeFrameTogetherFromPiecesThatGrow() {
+        decoder.limit(100_000);
+        byte[] stream = frame(100_000);
+        for (int from = 0, size = 1; from < stream.length; from += size, size *= 3) {
+            write(stream, from, Math.min(stream.length, from + size));
+        }
+        assertThat(sizes()).containsExactly(100_000);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "00, MALFORMED",
