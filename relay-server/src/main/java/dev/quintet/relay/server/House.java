@@ -42,6 +42,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -321,9 +322,13 @@ final class House implements AutoCloseable {
     }
 
     private SslContext context(Optional<ServerCertificate> certificate) {
-        return certificate
-                .map(shown -> Tls.context(config.tls().provider(), shown.chain(), shown.privateKey()))
-                .orElse(null);
+        if (certificate.isEmpty()) {
+            return null;
+        }
+        ServerCertificate shown = certificate.get();
+        SslContext context = Tls.context(config.tls().provider(), shown.chain(), shown.privateKey());
+        open.keep(() -> ReferenceCountUtil.release(context));
+        return context;
     }
 
     // Tearing down
