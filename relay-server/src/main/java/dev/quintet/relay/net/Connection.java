@@ -163,12 +163,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             return;
         }
         try {
+            int body = FrameChecker.CLIENT.check(frame);
             if (!frames.take(1, reception.ways().nanoTime().read())) {
                 tooFast("frames", FrameReader.requestId(frame), frames);
                 frame.release();
                 return;
             }
-            int body = FrameChecker.CLIENT.check(frame);
             if (body == ClientFrame.SUBMIT_FIELD_NUMBER) {
                 submit(Submission.read(frame));
                 return;
