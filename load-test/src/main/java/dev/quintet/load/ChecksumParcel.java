@@ -8,7 +8,6 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.MemberDevice;
 import java.nio.ByteBuffer;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.zip.CRC32C;
 
@@ -16,15 +15,14 @@ import java.util.zip.CRC32C;
  * Random bytes under a checksum, as cheap to make as a load needs; not encrypted, but no more compressible than that.
  *
  * <pre>
- *   checksum (4) | account (16) | device (4) | envelope id (16) | sent (8) | random bytes
+ *   checksum (4) | account (16) | device (4) | envelope id (16) | random bytes
  * </pre>
  *
  * The checksum is the CRC32C of all that follows it.
  */
 final class ChecksumParcel implements Parcel {
     private static final int CHECKSUM_BYTES = Integer.BYTES;
-    private static final int HEAD_BYTES =
-            CHECKSUM_BYTES + AccountId.BYTES + Integer.BYTES + EnvelopeId.BYTES + Long.BYTES;
+    private static final int HEAD_BYTES = CHECKSUM_BYTES + AccountId.BYTES + Integer.BYTES + EnvelopeId.BYTES;
 
     private final byte[] filler;
 
@@ -40,27 +38,23 @@ final class ChecksumParcel implements Parcel {
     }
 
     @Override
-    public ByteString pack(
-            DeviceKeys from, DeviceAddress to, MemberDevice device, EnvelopeId envelopeId, long sentNanos) {
+    public ByteString pack(DeviceKeys from, DeviceAddress to, MemberDevice device, EnvelopeId envelopeId) {
         ByteBuffer packed = ByteBuffer.allocate(HEAD_BYTES + filler.length);
         putHead(packed, to, envelopeId);
-        packed.putLong(sentNanos).put(filler);
+        packed.put(filler);
         packed.putInt(0, checksum(packed));
         return ByteString.copyFrom(packed.rewind());
     }
 
     @Override
-    public OptionalLong unpack(DeviceKeys receiver, Delivery delivery) {
+    public boolean isIntact(DeviceKeys receiver, Delivery delivery) {
         ByteBuffer packed = delivery.ciphertext().asReadOnlyByteBuffer();
-        ByteBuffer expected = ByteBuffer.allocate(HEAD_BYTES - Long.BYTES);
+        ByteBuffer expected = ByteBuffer.allocate(HEAD_BYTES);
         putHead(expected, receiver.address(), delivery.envelopeId());
-        if (packed.remaining() != HEAD_BYTES + filler.length || packed.getInt(0) != checksum(packed)) {
-            return OptionalLong.empty();
-        }
-        int addressBytes = HEAD_BYTES - Long.BYTES - CHECKSUM_BYTES;
-        boolean isForUs =
-                packed.slice(CHECKSUM_BYTES, addressBytes).equals(expected.slice(CHECKSUM_BYTES, addressBytes));
-        return isForUs ? OptionalLong.of(packed.getLong(HEAD_BYTES - Long.BYTES)) : OptionalLong.empty();
+        return packed.remaining() == HEAD_BYTES + filler.length
+                && packed.getInt(0) == checksum(packed)
+                && packed.slice(CHECKSUM_BYTES, HEAD_BYTES - CHECKSUM_BYTES)
+                        .equals(expected.slice(CHECKSUM_BYTES, HEAD_BYTES - CHECKSUM_BYTES));
     }
 
     private static void putHead(ByteBuffer buffer, DeviceAddress to, EnvelopeId envelopeId) {

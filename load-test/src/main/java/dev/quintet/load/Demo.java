@@ -7,6 +7,8 @@ import dev.quintet.protocol.EnvelopeId;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +55,7 @@ final class Demo implements Callable<Integer> {
 
     private final DemoWatch watch = new DemoWatch();
     private final DeliveryChecker checker = new DeliveryChecker();
+    private final ExecutorService checks = Executors.newSingleThreadExecutor();
     private Screen screen;
     private RelayProcess relay;
     private Fleet fleet;
@@ -74,6 +77,7 @@ final class Demo implements Callable<Integer> {
                 fleet = connected;
                 return run();
             } finally {
+                checks.shutdown();
                 if (isKept) {
                     screen.line("  the relay's directory is kept: " + folder.path());
                 }
@@ -105,7 +109,7 @@ final class Demo implements Callable<Integer> {
 
     private Fleet connect(ClientTransport transport) {
         Fleet connecting = new Fleet(
-                transport, relay.address(), OPTIONS, new Fleet.Instruments(new SealedParcel(), checker, watch));
+                transport, relay.address(), OPTIONS, new Fleet.Instruments(new SealedParcel(), checker, watch, checks));
         connecting.register(2, () -> {});
         alice = connecting.accounts().get(0);
         bob = connecting.accounts().get(1);
@@ -157,8 +161,10 @@ final class Demo implements Callable<Integer> {
         long before = checker.deliveredCount();
         long startNanos = System.nanoTime();
         Fleet.join(device.device().connect());
-        Await.until(PATIENCE_MILLIS, () -> checker.deliveredCount() - before >= device.backlogCount());
-        screen.line("  " + name(device.address()) + " is back: " + Words.count(device.backlogCount())
+        Await.until(PATIENCE_MILLIS, () -> device.backlogCount().isPresent());
+        long waited = device.backlogCount().orElse(0);
+        Await.until(PATIENCE_MILLIS, () -> checker.deliveredCount() - before >= waited);
+        screen.line("  " + name(device.address()) + " is back: " + Words.count(waited)
                 + " waited on the relay, all fetched " + Words.nanos(System.nanoTime() - startNanos)
                 + " after connecting");
     }
@@ -214,9 +220,7 @@ final class Demo implements Callable<Integer> {
     private long leftAfterReconnect() {
         fleet.devices().forEach(device -> Fleet.join(device.device().disconnect()));
         fleet.awaitConnected();
-        Sleep.millis(BETWEEN_MESSAGES_MILLIS);
-        long left =
-                fleet.devices().stream().mapToLong(FleetDevice::backlogCount).sum();
+        long left = fleet.awaitBacklog();
         screen.line("  all ten connect once more: " + (left == 0 ? "nothing" : Words.count(left) + " envelopes")
                 + " left on the relay");
         return left;

@@ -8,13 +8,17 @@ import dev.quintet.client.KnownDeviceLists;
 import dev.quintet.client.Registration;
 import dev.quintet.client.RelayAddress;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.wire.Platform;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +30,7 @@ final class Fleet implements AutoCloseable {
     /** Devices of each account. */
     static final int DEVICES = 5;
 
+    private static final long BACKLOG_MILLIS = 5_000;
     private static final int REGISTERING_AT_A_TIME = 16;
 
     private final ClientTransport transport;
@@ -35,8 +40,34 @@ final class Fleet implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final List<FleetAccount> accounts = new ArrayList<>();
 
-    /** What a fleet's devices are measured with. */
-    record Instruments(Parcel parcel, DeliveryChecker checker, FleetObserver observer) {}
+    /**
+     * What a fleet's devices are measured with.
+     *
+     * @param checks where deliveries are checked: in the order in which they are given to it
+     * @param sentNanos when each submission was made
+     */
+    record Instruments(
+            Parcel parcel,
+            DeliveryChecker checker,
+            FleetObserver observer,
+            Executor checks,
+            Map<EnvelopeId, Long> sentNanos) {
+        Instruments(Parcel parcel, DeliveryChecker checker, FleetObserver observer, Executor checks) {
+            this(parcel, checker, observer, checks, new ConcurrentHashMap<>());
+        }
+
+        /** A submission is made now; answers the time. */
+        long sent(EnvelopeId envelopeId) {
+            long nowNanos = System.nanoTime();
+            sentNanos.put(envelopeId, nowNanos);
+            return nowNanos;
+        }
+
+        /** When it was made; now, if it is none of ours. */
+        long sentNanos(EnvelopeId envelopeId) {
+            return sentNanos.getOrDefault(envelopeId, System.nanoTime());
+        }
+    }
 
     Fleet(ClientTransport transport, RelayAddress relay, DeviceOptions options, Instruments instruments) {
         this.transport = transport;
@@ -123,6 +154,17 @@ final class Fleet implements AutoCloseable {
     /** Whether the relay has confirmed every acknowledgement. */
     boolean isSettled() {
         return devices().stream().allMatch(one -> join(one.device().isSettled()));
+    }
+
+    /** Envelopes that wait on the relay for devices that are logged in; waits until the relay has said so. */
+    long awaitBacklog() {
+        Await.until(
+                BACKLOG_MILLIS,
+                () -> devices().stream()
+                        .allMatch(device -> device.backlogCount().isPresent()));
+        return devices().stream()
+                .mapToLong(device -> device.backlogCount().orElse(0))
+                .sum();
     }
 
     private static CompletableFuture<Void> allOf(Stream<? extends CompletableFuture<?>> futures) {

@@ -33,11 +33,11 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class FleetDevice implements DeviceListener, AutoCloseable {
     private final DeviceKeys keys;
-    private final Parcel parcel;
+    private final Fleet.Instruments instruments;
     private final DeliveryChecker checker;
     private final FleetObserver observer;
     private final Device device;
-    private volatile long backlogCount;
+    private volatile OptionalLong backlogCount = OptionalLong.empty();
     private volatile Disconnection lastDisconnection;
 
     FleetDevice(
@@ -47,7 +47,7 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
             DeviceOptions options,
             Fleet.Instruments instruments) {
         this.keys = keys;
-        parcel = instruments.parcel();
+        this.instruments = instruments;
         checker = instruments.checker();
         observer = instruments.observer();
         device = Device.resumeAfter(0, transport, relay, keys, options, this);
@@ -61,8 +61,8 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
         return keys.address();
     }
 
-    /** How much waited at the last login. */
-    long backlogCount() {
+    /** How much waited at the last login; empty until the relay has said so. */
+    OptionalLong backlogCount() {
         return backlogCount;
     }
 
@@ -84,15 +84,15 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
 
     /** As {@link #send(FleetAccount)}, with this id. */
     synchronized CompletableFuture<RecipientAnswer> send(FleetAccount to, EnvelopeId envelopeId) {
-        long sentNanos = System.nanoTime();
-        Submit submit = submit(to.list(), envelopeId, sentNanos);
+        Submit submit = submit(to.list(), envelopeId);
         List<DeviceAddress> recipients = new ArrayList<>(to.list().devices().size());
         to.list().devices().forEach(member -> recipients.add(new DeviceAddress(to.id(), member.number())));
         checker.submitted(address(), envelopeId, recipients);
+        long sentNanos = instruments.sent(envelopeId);
         return device.submit(submit).handle((answers, failure) -> answered(envelopeId, sentNanos, answers, failure));
     }
 
-    private Submit submit(DeviceList to, EnvelopeId envelopeId, long sentNanos) {
+    private Submit submit(DeviceList to, EnvelopeId envelopeId) {
         Recipient.Builder recipient =
                 Recipient.newBuilder().setAccount(to.account().toByteString());
         for (MemberDevice member : to.devices()) {
@@ -100,7 +100,7 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
             recipient.addDevices(DeviceEnvelope.newBuilder()
                     .setDevice(member.number())
                     .setRegistrationId(member.registrationId())
-                    .setCiphertext(parcel.pack(keys, address, member, envelopeId, sentNanos)));
+                    .setCiphertext(instruments.parcel().pack(keys, address, member, envelopeId)));
         }
         return Submit.newBuilder()
                 .setEnvelopeId(envelopeId.toByteString())
@@ -125,14 +125,17 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
     @Override
     public void delivered(Delivery delivery) {
         long nowNanos = System.nanoTime();
+        instruments.checks().execute(() -> check(delivery, nowNanos));
+    }
+
+    private void check(Delivery delivery, long arrivedNanos) {
         EnvelopeId envelopeId = delivery.envelopeId();
-        OptionalLong sentNanos = parcel.unpack(keys, delivery);
-        if (sentNanos.isEmpty()) {
+        if (!instruments.parcel().isIntact(keys, delivery)) {
             checker.damaged(address(), envelopeId);
         }
         checker.delivered(address(), delivery.from(), envelopeId);
         delivery.acknowledge();
-        sentNanos.ifPresent(sent -> observer.delivered(this, envelopeId, nowNanos - sent));
+        observer.delivered(this, envelopeId, arrivedNanos - instruments.sentNanos(envelopeId));
     }
 
     @Override
@@ -156,12 +159,13 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
 
     @Override
     public void backlog(Backlog backlog) {
-        backlogCount = backlog.getCount();
+        backlogCount = OptionalLong.of(backlog.getCount());
     }
 
     @Override
     public void disconnected(Disconnection disconnection) {
         lastDisconnection = disconnection;
+        backlogCount = OptionalLong.empty();
     }
 
     @Override

@@ -100,7 +100,8 @@ final class Load implements Callable<Integer> {
     private int drive(RelayAddress address) {
         DeliveryChecker checker = new DeliveryChecker();
         LoadMeter meter = new LoadMeter();
-        Fleet.Instruments instruments = new Fleet.Instruments(new ChecksumParcel(ciphertextBytes), checker, meter);
+        Fleet.Instruments instruments =
+                new Fleet.Instruments(new ChecksumParcel(ciphertextBytes), checker, meter, Runnable::run);
         try (ClientTransport transport = new ClientTransport(loops);
                 Fleet fleet = new Fleet(transport, address, DeviceOptions.DEFAULTS, instruments)) {
             register(fleet);

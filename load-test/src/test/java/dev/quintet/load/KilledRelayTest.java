@@ -42,7 +42,7 @@ class KilledRelayTest {
                 transport,
                 relay.address(),
                 OPTIONS,
-                new Fleet.Instruments(new ChecksumParcel(200), checker, new FleetObserver() {}));
+                new Fleet.Instruments(new ChecksumParcel(200), checker, new FleetObserver() {}, Runnable::run));
         fleet.register(3, () -> {});
     }
 
@@ -98,7 +98,6 @@ class KilledRelayTest {
     private long leftAfterANewLogin() {
         fleet.devices().forEach(device -> Fleet.join(device.device().disconnect()));
         fleet.awaitConnected();
-        Sleep.millis(200);
-        return fleet.devices().stream().mapToLong(FleetDevice::backlogCount).sum();
+        return fleet.awaitBacklog();
     }
 }
