@@ -182,7 +182,7 @@ final class Demo implements Callable<Integer> {
             relay.start();
             screen.line("  started again as process " + relay.pid() + ", same directory, up "
                     + Words.nanos(System.nanoTime() - killedNanos) + " after the kill");
-            awaitConnected();
+            fleet.awaitConnected(Set.of(bob.device(4)));
             screen.line("  nine devices are back after " + Words.nanos(System.nanoTime() - killedNanos) + "; "
                     + Words.count(fleet.repeated()) + " submissions were sent again");
             showTraffic(seconds * 500L);
@@ -191,14 +191,6 @@ final class Demo implements Callable<Integer> {
         }
         comeBack(bob.device(4));
         Drain.await(checker, fleet);
-    }
-
-    private void awaitConnected() {
-        FleetDevice away = bob.device(4);
-        fleet.devices().stream()
-                .filter(device -> device != away)
-                .forEach(device ->
-                        Fleet.join(device.device().connect().orTimeout(PATIENCE_MILLIS * 4, TimeUnit.MILLISECONDS)));
     }
 
     private void showTraffic(long millis) {

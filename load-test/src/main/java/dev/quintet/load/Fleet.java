@@ -4,6 +4,7 @@ import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceKeys;
 import dev.quintet.client.DeviceListDraft;
 import dev.quintet.client.DeviceOptions;
+import dev.quintet.client.Disconnection;
 import dev.quintet.client.KnownDeviceLists;
 import dev.quintet.client.Registration;
 import dev.quintet.client.RelayAddress;
@@ -15,10 +16,13 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +34,7 @@ final class Fleet implements AutoCloseable {
     /** Devices of each account. */
     static final int DEVICES = 5;
 
+    private static final long CONNECT_SECONDS = 30;
     private static final long BACKLOG_MILLIS = 5_000;
     private static final int REGISTERING_AT_A_TIME = 16;
 
@@ -139,9 +144,27 @@ final class Fleet implements AutoCloseable {
         return accounts.stream().flatMap(account -> account.devices().stream()).toList();
     }
 
-    /** Waits until every device is logged in. */
+    /** Waits until every device is logged in; a {@link CommandFailure} if that takes more than 30 s. */
     void awaitConnected() {
-        join(allOf(devices().stream().map(one -> one.device().connect())));
+        awaitConnected(Set.of());
+    }
+
+    /** As {@link #awaitConnected()}, but lets some stay away. */
+    void awaitConnected(Set<FleetDevice> away) {
+        try {
+            join(allOf(devices().stream()
+                            .filter(one -> !away.contains(one))
+                            .map(one -> one.device().connect()))
+                    .orTimeout(CONNECT_SECONDS, TimeUnit.SECONDS));
+        } catch (CompletionException exception) {
+            String reason = devices().stream()
+                    .map(FleetDevice::lastDisconnection)
+                    .filter(Objects::nonNull)
+                    .map(Disconnection::message)
+                    .findFirst()
+                    .orElse("no reason is known");
+            throw new CommandFailure("devices are not connected after " + CONNECT_SECONDS + " s: " + reason);
+        }
     }
 
     /** Submissions that were sent again after a cut. */

@@ -105,7 +105,7 @@ final class RelayProcess implements AutoCloseable {
     }
 
     /** The last line of its log that is not part of a stack trace. */
-    private String lastWords() throws IOException {
+    String lastWords() throws IOException {
         Path log = folder.resolve("relay.log");
         List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
         return lines.stream()

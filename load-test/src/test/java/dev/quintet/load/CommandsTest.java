@@ -29,7 +29,7 @@ class CommandsTest {
 
     @BeforeAll
     static void start() {
-        relay = new RelayProcess(relayFolder, List.of("-Xmx256m"));
+        relay = new RelayProcess(relayFolder, List.of("-Xmx256m", "-Dlogback.configurationFile=logback.xml"));
         relay.start();
     }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dquintet.kill.rounds=N} for more kills, {@code -Dquintet.kill.seed=N} to repeat one run's choices.
  */
+@Timeout(120)
 class KilledRelayTest {
     private static final DeviceOptions OPTIONS = DeviceOptions.DEFAULTS.withPauses(20, 200);
     private static final int ROUNDS = Integer.getInteger("quintet.kill.rounds", 3);
@@ -35,7 +38,7 @@ class KilledRelayTest {
 
     @BeforeEach
     void start() {
-        relay = new RelayProcess(folder, List.of("-Xmx256m"));
+        relay = new RelayProcess(folder, List.of("-Xmx256m", "-Dlogback.configurationFile=logback.xml"));
         relay.start();
         transport = new ClientTransport();
         fleet = new Fleet(
@@ -47,7 +50,10 @@ class KilledRelayTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
+        if (!relay.isAlive()) {
+            System.err.println("the relay died: " + relay.lastWords());
+        }
         fleet.close();
         transport.close();
         relay.close();
