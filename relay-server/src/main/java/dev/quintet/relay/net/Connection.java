@@ -2,6 +2,7 @@ package dev.quintet.relay.net;
 
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameDecoder;
@@ -24,7 +25,6 @@ import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
-import dev.quintet.relay.account.Account;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.link.ListAnswer;
@@ -38,7 +38,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -53,6 +52,10 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Subscriber, Sender, Watched {
     private static final long NO_ACKNOWLEDGEMENT = -1;
+    private static final long EPHEMERAL = 0;
+    /** Who reads less than this in the time allowed might as well read nothing. */
+    private static final int PROGRESS_BYTES = 4096;
+
     private static final int INVALID_ACKNOWLEDGEMENTS = 3;
     private static final int OVERLOADED_MILLIS = 500;
 
@@ -67,9 +70,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final Watch watch;
     private final Channel channel;
 
+    private HeldFrames held;
+    private long loginRequest;
     private Resident resident;
     private Mailbox mailbox;
-    private String closeReason = "peer";
+    private CloseReason closeReason = CloseReason.PEER;
 
     private long acknowledgement = NO_ACKNOWLEDGEMENT;
     private long acknowledgementRequest;
@@ -81,7 +86,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private int frameTick;
     private long frameCount;
     private int stalledSinceTick;
-    private long stalledBytes;
+    private long sentBytes;
 
     Connection(
             Reception reception,
@@ -106,42 +111,56 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         lastAcknowledgementTick = watch.now();
     }
 
-    /** Lets the device in; {@code held} came early and is the connection's first. */
-    void open(long requestId, Queue<ByteBuf> held) {
-        watch.add(this);
+    /** Lets the device in; what is {@code early} is the connection's first. */
+    void open(long requestId, HeldFrames early) {
+        loginRequest = requestId;
+        held = early;
         decoder.limit(reception.terms().connection().frameBytes());
-        boolean isTaken = rooms.home().residents().with(account, loaded -> {
-            enter(requestId, loaded);
-            while (!held.isEmpty()) {
-                read(held.poll());
-            }
-            readComplete();
-        });
-        if (!isTaken) {
-            held.forEach(ByteBuf::release);
-            held.clear();
-            end("overloaded", requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS);
+        watch.add(this);
+        findAccount();
+    }
+
+    /** The account, once its list is on disk: the device will hear which list that is. */
+    private void findAccount() {
+        if (!rooms.deviceLists().find(account, found -> load(found.list()))) {
+            overloaded();
         }
     }
 
-    private void enter(long requestId, Resident loaded) {
-        if (!channel.isActive()) {
+    private void load(DeviceList durable) {
+        if (!rooms.home().residents().with(account, loaded -> enter(loaded, durable))) {
+            overloaded();
+        }
+    }
+
+    private void overloaded() {
+        end(CloseReason.OVERLOADED, loginRequest, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS);
+    }
+
+    private void enter(Resident loaded, DeviceList durable) {
+        if (!channel.isActive() || writer.isEnding()) {
             return;
         }
-        Account found = rooms.deviceLists().account(loaded);
-        if (found == null || found.list().device(device) == null) {
+        if (rooms.deviceLists().account(loaded).list().version() != durable.version()) {
+            findAccount();
+        } else if (durable.device(device) == null) {
             removed();
-            return;
+        } else {
+            welcome(loaded, durable);
+            readHeld();
         }
+    }
+
+    private void welcome(Resident loaded, DeviceList list) {
         resident = loaded;
         mailbox = rooms.mailboxes().mailbox(loaded, device);
         ConnectionLimits limits = reception.terms().connection();
         writer.send(ServerFrame.newBuilder()
-                .setRequestId(requestId)
+                .setRequestId(loginRequest)
                 .setWelcome(Welcome.newBuilder()
                         .setAccount(account.toByteString())
                         .setDevice(device)
-                        .setListVersion(found.list().version())
+                        .setListVersion(list.version())
                         .setServerTimeMillis(reception.ways().clock().millis())
                         .setWindowEnvelopes(reception.terms().mailbox().windowEnvelopes())
                         .setWindowBytes(reception.terms().mailbox().windowBytes())
@@ -154,11 +173,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         lastReadTick = watch.now();
-        read((ByteBuf) message);
+        if (held == null) {
+            read((ByteBuf) message);
+        } else {
+            held.add((ByteBuf) message);
+        }
     }
 
+    private void readHeld() {
+        HeldFrames early = held;
+        held = null;
+        for (ByteBuf frame = early.poll(); frame != null; frame = early.poll()) {
+            read(frame);
+        }
+        readComplete();
+        if (early.breach() != null) {
+            breach(early.breach());
+        }
+    }
+
+    /** A removed device is out from the moment its removal is in the journal, though it is told only when that is durable. */
     private void read(ByteBuf frame) {
-        if (writer.isEnding() || mailbox == null) {
+        if (writer.isEnding() || mailbox.isEnded()) {
             frame.release();
             return;
         }
@@ -200,7 +236,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                                 .getGetDeviceList()
                                 .getAccount()));
             case ClientFrame.AUTHENTICATE_FIELD_NUMBER, ClientFrame.REGISTER_FIELD_NUMBER ->
-                end("breach", requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
+                end(CloseReason.BREACH, requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
             default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
         }
     }
@@ -226,7 +262,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private void tooFast(String limit, long requestId, TokenBucket bucket) {
         reception.terms().meters().rateLimited(limit);
         if (bucket.isExhausted()) {
-            end("rate", requestId, ErrorCode.RATE_LIMITED, "the pause was not kept", bucket.waitMillis());
+            end(
+                    CloseReason.RATE_LIMITED,
+                    requestId,
+                    ErrorCode.RATE_LIMITED,
+                    "the pause was not kept",
+                    bucket.waitMillis());
         } else {
             writer.sendError(requestId, ErrorCode.RATE_LIMITED, "too many " + limit, bucket.waitMillis());
         }
@@ -279,7 +320,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             invalidAcknowledgements++;
             String message = "sequence " + Long.toUnsignedString(sequence) + " was not delivered on this connection";
             if (invalidAcknowledgements == INVALID_ACKNOWLEDGEMENTS) {
-                end("breach", requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
+                end(CloseReason.BREACH, requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
             } else {
                 writer.sendError(requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
             }
@@ -310,13 +351,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     // Device lists
 
     private void putDeviceList(long requestId, SignedDeviceList signed) {
-        Account own = rooms.deviceLists().account(resident);
+        Ed25519Key accountKey = rooms.deviceLists().account(resident).list().accountKey();
         try {
             reception.ways().crypto().execute(() -> {
                 try {
                     DeviceList list = DeviceList.parse(signed);
-                    boolean isGood = list.account().equals(account)
-                            && list.isSignedBy(own.list().accountKey());
+                    boolean isGood = list.account().equals(account) && list.isSignedBy(accountKey);
                     onLoop(() -> putDeviceList(requestId, list, isGood));
                 } catch (ProtocolException broken) {
                     onLoop(() -> writer.sendError(requestId, broken.code(), broken.getMessage(), 0));
@@ -408,7 +448,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
-        noteHandedOut();
+        if (sequence != EPHEMERAL) {
+            noteHandedOut();
+        }
         writer.write(HotFrames.deliver(channel.alloc(), header, sequence, previous, bytes.slice(index, length)));
     }
 
@@ -450,26 +492,26 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void displaced() {
-        end("replaced", 0, ErrorCode.REPLACED, "this device has logged in on a newer connection", 0);
+        end(CloseReason.REPLACED, 0, ErrorCode.REPLACED, "this device has logged in on a newer connection", 0);
     }
 
     @Override
     public void removed() {
-        end("removed", 0, ErrorCode.DEVICE_REMOVED, "this device was removed from its account", 0);
+        end(CloseReason.REMOVED, 0, ErrorCode.DEVICE_REMOVED, "this device was removed from its account", 0);
     }
 
     @Override
     public void goAway() {
-        closeReason = "shutdown";
+        closeReason = CloseReason.SHUTDOWN;
         leave();
         writer.endGoingAway(watch.now());
     }
 
     private void breach(ProtocolException breach) {
-        end("breach", 0, breach.code(), breach.getMessage(), 0);
+        end(CloseReason.BREACH, 0, breach.code(), breach.getMessage(), 0);
     }
 
-    private void end(String reason, long requestId, ErrorCode code, String message, int retryAfterMillis) {
+    private void end(CloseReason reason, long requestId, ErrorCode code, String message, int retryAfterMillis) {
         if (writer.isEnding()) {
             return;
         }
@@ -497,12 +539,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         leave();
         watch.remove(this);
         reception.terms().meters().connectionClosed(closeReason);
-        reception.terms().meters().socketClosed();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof ProtocolException breach) {
+        if (cause instanceof ProtocolException breach && held != null) {
+            held.add(breach);
+        } else if (cause instanceof ProtocolException breach) {
             breach(breach);
         } else if (cause instanceof IOException || cause instanceof DecoderException) {
             context.close();
@@ -524,45 +567,41 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         lookAtFrame(tick, timeouts);
         lookAtStall(tick, timeouts);
         if (isAwaitingAcknowledgement && tick - lastAcknowledgementTick > timeouts.windowSeconds()) {
-            end("slow", 0, ErrorCode.TOO_SLOW, "nothing was acknowledged for too long", 0);
+            end(CloseReason.TOO_SLOW, 0, ErrorCode.TOO_SLOW, "nothing was acknowledged for too long", 0);
         }
     }
 
     private void lookAtSilence(int tick, ConnectionLimits.Timeouts timeouts) {
         int silence = tick - lastReadTick;
         if (silence > 3 * timeouts.pingSeconds()) {
-            closeReason = "silent";
-            channel.close();
+            closeReason = CloseReason.SILENT;
+            writer.abort();
         } else if (silence > 0 && silence % timeouts.pingSeconds() == 0 && channel.isWritable()) {
             writer.send(ServerFrame.newBuilder().setPing(Ping.newBuilder().setToken(tick)));
         }
     }
 
     private void lookAtFrame(int tick, ConnectionLimits.Timeouts timeouts) {
-        if (!decoder.isMidFrame() || decoder.frames() != frameCount) {
+        if (!decoder.isMidFrame() || decoder.frames() != frameCount || !channel.isWritable()) {
             frameTick = tick;
             frameCount = decoder.frames();
         } else if (tick - frameTick > timeouts.frameSeconds()) {
-            closeReason = "frame";
-            channel.close();
+            closeReason = CloseReason.UNFINISHED_FRAME;
+            writer.abort();
         }
     }
 
     private void lookAtStall(int tick, ConnectionLimits.Timeouts timeouts) {
-        long unsent = channel.isWritable() ? 0 : channel.bytesBeforeWritable();
-        if (unsent == 0 || unsent < stalledBytes) {
+        long sent = writer.sentBytes();
+        if (channel.isWritable() || sent - sentBytes >= PROGRESS_BYTES) {
             stalledSinceTick = tick;
+            sentBytes = sent;
         } else if (tick - stalledSinceTick > timeouts.stallSeconds()) {
-            end("slow", 0, ErrorCode.TOO_SLOW, "nothing was read for too long", 0);
+            end(CloseReason.TOO_SLOW, 0, ErrorCode.TOO_SLOW, "nothing was read for too long", 0);
         }
-        stalledBytes = unsent;
     }
 
     private void onLoop(Runnable action) {
-        if (channel.eventLoop().inEventLoop()) {
-            action.run();
-        } else {
-            channel.eventLoop().execute(action);
-        }
+        rooms.home().run(action);
     }
 }

@@ -8,8 +8,11 @@ import dev.quintet.protocol.wire.ServerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes frames to one socket, and ends it.
@@ -20,13 +23,16 @@ import io.netty.handler.ssl.SslHandler;
  * <p><b>Thread:</b> the channel's event loop, all methods.
  */
 final class FrameWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(FrameWriter.class);
     private static final int PROTOCOL_VERSION = 1;
     private static final int RECONNECT_MILLIS = 1_000;
 
     private final Channel channel;
     private boolean isFlushDue;
     private boolean isEnding;
+    private boolean isLastSent;
     private int endTick;
+    private long writtenBytes;
 
     FrameWriter(Channel channel) {
         this.channel = channel;
@@ -41,11 +47,17 @@ final class FrameWriter {
         return isEnding;
     }
 
+    /** How much has left, up to a constant: what was written less what waits for the socket. */
+    long sentBytes() {
+        return writtenBytes - channel.bytesBeforeWritable();
+    }
+
     /** Writes a frame; takes over {@code frame}. */
     void write(ByteBuf frame) {
         if (isEnding) {
             frame.release();
         } else {
+            writtenBytes += frame.readableBytes();
             channel.write(frame, channel.voidPromise());
         }
     }
@@ -80,6 +92,7 @@ final class FrameWriter {
 
     /** An error that ends the connection. */
     void end(long requestId, ErrorCode code, String message, int retryAfterMillis, int tick) {
+        LOG.debug("closing {} with {}: {}", channel.remoteAddress(), code, message);
         end(frame(requestId, error(code, message).setClosing(true).setRetryAfterMillis(retryAfterMillis)), tick);
     }
 
@@ -102,6 +115,7 @@ final class FrameWriter {
     }
 
     private void endOutput() {
+        isLastSent = true;
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {
             tls.closeOutbound().addListener(ended -> shutdownOutput());
@@ -121,8 +135,16 @@ final class FrameWriter {
     /** Closes what has been ending for more than a second. */
     void look(int tick) {
         if (isEnding && tick - endTick > 1) {
-            channel.close();
+            abort();
         }
+    }
+
+    /** Closes at once, past TLS, which would wait for the peer; the kernel forgets what it could not send. */
+    void abort() {
+        if (!isLastSent) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.pipeline().firstContext().close();
     }
 
     static Error.Builder error(ErrorCode code, String message) {

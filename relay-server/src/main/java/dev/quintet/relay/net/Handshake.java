@@ -20,14 +20,14 @@ import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.link.ListAnswer;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.HexFormat;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 
@@ -47,8 +47,10 @@ import java.util.random.RandomGenerator;
  */
 public final class Handshake extends ChannelInboundHandlerAdapter implements Watched {
     private static final int VERSION = 1;
-    private static final Ed25519Key NOBODY = Ed25519Key.of(
-            java.util.HexFormat.of().parseHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+
+    /** Stands in for the key of a device that is not there, so that its login takes as long as any other. */
+    private static final Ed25519Key NOBODY =
+            Ed25519Key.of(HexFormat.of().parseHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
 
     private enum State {
         OPENING,
@@ -59,14 +61,13 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     private final Reception reception;
     private final FrameDecoder decoder;
-    private final Queue<ByteBuf> held = new ArrayDeque<>();
+    private final HeldFrames held;
     private State state = State.OPENING;
     private ChannelHandlerContext context;
     private FrameWriter writer;
     private Watch watch;
     private int startTick;
     private long startNanos;
-    private int heldBytes;
     private byte[] challenge;
     private AccountId newAccount;
 
@@ -74,6 +75,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     public Handshake(Reception reception, FrameDecoder decoder) {
         this.reception = reception;
         this.decoder = decoder;
+        held = new HeldFrames(reception.terms().connection());
     }
 
     @Override
@@ -83,11 +85,20 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         watch = reception.ways().watches().apply(added.channel());
         startTick = watch.now();
         startNanos = reception.ways().nanoTime().read();
+        countUntilClosed(added.channel(), held, meters());
         watch.add(this);
-        meters().socketOpened();
         if (added.channel().isActive() && isPlain()) {
             sendChallenge();
         }
+    }
+
+    /** A channel that is closed between two loops tells nobody but its future. */
+    private static void countUntilClosed(Channel channel, HeldFrames held, NetMeters meters) {
+        meters.socketOpened();
+        channel.closeFuture().addListener(closed -> {
+            held.release();
+            meters.socketClosed();
+        });
     }
 
     @Override
@@ -100,7 +111,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     @Override
     public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent completion) {
+        if (event instanceof SslHandshakeCompletionEvent completion && state == State.OPENING) {
             if (completion.isSuccess()) {
                 meters().tlsDone(reception.ways().nanoTime().read() - startNanos);
                 sendChallenge();
@@ -147,12 +158,11 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
     }
 
+    /** Once the device is known, it is its connection that answers what came too early. */
     private void hold(ByteBuf frame) {
-        ConnectionLimits limits = reception.terms().connection();
         held.add(frame);
-        heldBytes += frame.readableBytes();
-        if (held.size() > limits.heldFrames() || heldBytes > limits.heldBytes()) {
-            fail(0, ErrorCode.WRONG_STATE, "too much was sent before the login's answer", 0);
+        if (held.breach() != null && state != State.ENTERING) {
+            fail(held.breach());
         }
     }
 
@@ -169,7 +179,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
                 default -> fail(requestId, ErrorCode.WRONG_STATE, "log in first", 0);
             }
         } catch (ProtocolException breach) {
-            fail(0, breach.code(), breach.getMessage(), 0);
+            fail(breach);
         } finally {
             frame.release();
         }
@@ -310,8 +320,11 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
         state = State.ENTERING;
         watch.remove(this);
-        meters().loggedIn(reception.ways().nanoTime().read() - startNanos);
         reception.ways().mover().move(context.channel(), rooms.home(), () -> {
+            if (context.isRemoved()) {
+                return;
+            }
+            meters().loggedIn(reception.ways().nanoTime().read() - startNanos);
             Connection connection = new Connection(reception, rooms, writer, decoder, account, device);
             context.pipeline().replace(this, "connection", connection);
             connection.open(requestId, held);
@@ -322,6 +335,10 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         fail(requestId, ErrorCode.OVERLOADED, "the relay is busy", 1_000);
     }
 
+    private void fail(ProtocolException breach) {
+        fail(0, breach.code(), breach.getMessage(), 0);
+    }
+
     private void fail(long requestId, ErrorCode code, String message, int retryAfterMillis) {
         if (writer.isEnding()) {
             return;
@@ -330,7 +347,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
             reception.failedLogins().add(context.channel().remoteAddress());
         }
         meters().loginFailed(code);
-        releaseHeld();
+        held.release();
         writer.end(requestId, code, message, retryAfterMillis, watch.now());
     }
 
@@ -349,13 +366,19 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     @Override
     public void goAway() {
-        writer.endGoingAway(watch.now());
+        if (state == State.OPENING) {
+            context.close();
+        } else {
+            writer.endGoingAway(watch.now());
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
-        if (cause instanceof ProtocolException breach) {
-            fail(0, breach.code(), breach.getMessage(), 0);
+        if (cause instanceof ProtocolException breach && state == State.ENTERING) {
+            held.add(breach);
+        } else if (cause instanceof ProtocolException breach) {
+            fail(breach);
         } else if (cause instanceof IOException || cause instanceof DecoderException) {
             caught.close();
         } else {
@@ -365,7 +388,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     @Override
     public void channelInactive(ChannelHandlerContext inactive) {
-        if (state == State.CHALLENGED) {
+        if (!writer.isEnding() && (state == State.CHALLENGED || state == State.CHECKING)) {
             meters().abandoned();
         }
         inactive.fireChannelInactive();
@@ -373,20 +396,19 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
-        watch.remove(this);
-        if (state != State.ENTERING || !removed.channel().isActive()) {
-            releaseHeld();
-            meters().socketClosed();
+        if (state != State.ENTERING) {
+            watch.remove(this);
         }
     }
 
-    private void releaseHeld() {
-        held.forEach(ByteBuf::release);
-        held.clear();
-    }
-
     private void onLoop(Runnable action) {
-        context.executor().execute(action);
+        context.executor().execute(() -> {
+            try {
+                action.run();
+            } catch (RuntimeException | Error bug) {
+                exceptionCaught(context, bug);
+            }
+        });
     }
 
     private CertificateHash certificate() {

@@ -70,6 +70,7 @@ public final class Listener implements AutoCloseable {
             if (tls != null) {
                 SslHandler handler = tls.newHandler(accepted.alloc());
                 handler.setHandshakeTimeout(limits.timeouts().tlsSeconds(), TimeUnit.SECONDS);
+                handler.setCloseNotifyFlushTimeout(1, TimeUnit.SECONDS);
                 accepted.pipeline().addLast("tls", handler);
             }
             FrameDecoder decoder = new FrameDecoder(limits.preLoginFrameBytes());

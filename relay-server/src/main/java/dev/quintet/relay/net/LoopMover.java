@@ -39,8 +39,8 @@ public final class LoopMover implements Mover {
     private static void register(Channel channel, EventLoop target, Runnable then) {
         target.register(channel).addListener(arrived -> {
             if (arrived.isSuccess()) {
-                then.run();
                 channel.config().setAutoRead(true);
+                then.run();
             } else {
                 channel.unsafe().closeForcibly();
             }

@@ -6,7 +6,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,6 +22,7 @@ public final class NetMeters {
     private final AtomicInteger sockets = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final Counter opened;
+    private final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
     private final Timer login;
     private final Timer tls;
 
@@ -35,8 +38,18 @@ public final class NetMeters {
         opened = Counter.builder("quintet.connections.opened")
                 .description("Devices that have logged in")
                 .register(meters);
+        for (CloseReason reason : CloseReason.values()) {
+            closed.put(reason, closed(reason));
+        }
         login = handshake("login");
         tls = handshake("tls");
+    }
+
+    private Counter closed(CloseReason reason) {
+        return Counter.builder("quintet.connections.closed")
+                .tag("reason", reason.label())
+                .description("Connections that have ended, by reason")
+                .register(meters);
     }
 
     private Timer handshake(String kind) {
@@ -72,13 +85,9 @@ public final class NetMeters {
         connections.incrementAndGet();
     }
 
-    void connectionClosed(String reason) {
+    void connectionClosed(CloseReason reason) {
         connections.decrementAndGet();
-        Counter.builder("quintet.connections.closed")
-                .tag("reason", reason)
-                .description("Connections that have ended, by reason")
-                .register(meters)
-                .increment();
+        closed.get(reason).increment();
     }
 
     void loginFailed(ErrorCode code) {
@@ -107,9 +116,5 @@ public final class NetMeters {
                 .description("Frames refused because of a rate")
                 .register(meters)
                 .increment();
-    }
-
-    static String reason(ErrorCode code) {
-        return code.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 public final class Watch {
     private final Set<Watched> watched = new HashSet<>();
     private int tick;
+    private boolean isGoingAway;
     private volatile boolean isEmpty = true;
 
     /** Called once a second. */
@@ -27,8 +28,9 @@ public final class Watch {
         }
     }
 
-    /** Tells all that the relay is going away. */
+    /** Tells all that the relay is going away, also those that come from now on. */
     public void goAway() {
+        isGoingAway = true;
         new ArrayList<>(watched).forEach(Watched::goAway);
     }
 
@@ -44,6 +46,9 @@ public final class Watch {
     void add(Watched added) {
         watched.add(added);
         isEmpty = false;
+        if (isGoingAway) {
+            added.goAway();
+        }
     }
 
     void remove(Watched removed) {
