@@ -4,6 +4,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.mailbox.SubmissionEntry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -69,6 +70,9 @@ public final class Submissions {
         }
         if (submission.sharedLength() > limits.ciphertextBytes()) {
             return tooLarge();
+        }
+        if (submission.envelopeClass() < 0 || submission.envelopeClass() > SubmissionEntry.LARGEST_CLASS) {
+            return invalid("a class is 0 to " + SubmissionEntry.LARGEST_CLASS);
         }
         Set<AccountId> accounts = submission.recipientCount() == 1 ? null : new HashSet<>();
         for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {

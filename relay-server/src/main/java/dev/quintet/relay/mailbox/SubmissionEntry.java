@@ -32,6 +32,9 @@ public final class SubmissionEntry {
     /** Bytes before the devices. */
     public static final int HEAD_BYTES = 80;
 
+    /** The largest number of a class that fits in. */
+    public static final int LARGEST_CLASS = 255;
+
     /** Bytes for each device. */
     public static final int DEVICE_BYTES = 20;
 
@@ -92,7 +95,7 @@ public final class SubmissionEntry {
                 entry.getInt(start + SENDER_DEVICE),
                 EnvelopeId.at(entry, start + ENVELOPE_ID),
                 entry.getLong(start + ACCEPTED_AT),
-                entry.getByte(start + CLASS),
+                entry.getUnsignedByte(start + CLASS),
                 (entry.getByte(start + FLAGS) & URGENT) != 0);
     }
 

@@ -385,12 +385,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             frame.setDeviceListStored(
                     DeviceListStored.newBuilder().setVersion(answer.list().version()));
         } else {
-            var error = FrameWriter.error(answer.code(), answer.message());
+            var error =
+                    FrameWriter.error(answer.code(), answer.message()).setRetryAfterMillis(answer.retryAfterMillis());
             if (answer.code() == ErrorCode.LIST_CONFLICT) {
                 error.setDeviceList(answer.list().signed());
-            }
-            if (answer.code() == ErrorCode.OVERLOADED || answer.code() == ErrorCode.STORAGE_UNAVAILABLE) {
-                error.setRetryAfterMillis(OVERLOADED_MILLIS);
             }
             frame.setError(error);
         }

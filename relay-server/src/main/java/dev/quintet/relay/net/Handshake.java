@@ -309,7 +309,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     }
 
     private void refused(long requestId, ListAnswer answer) {
-        fail(requestId, answer.code(), answer.message(), 0);
+        fail(requestId, answer.code(), answer.message(), answer.retryAfterMillis());
     }
 
     // Ending, one way or the other

@@ -264,13 +264,25 @@ class SubmissionsTest {
         Submit.Builder two = toBob(bob, 1).setSharedCiphertext(ByteString.copyFromUtf8("x"));
         Submit.Builder none = Rooms.submission(bob, id(1), 0, ALL);
         Submit.Builder zero = Rooms.submission(bob, id(1), 1, 0);
+        Submit.Builder classAbove = toBob(bob, 1).setClass_Value(256);
+        Submit.Builder classBelow = toBob(bob, 1).setClass_Value(-1);
 
-        for (Submit.Builder wrong : List.of(deviceTwice, accountTwice, two, none, zero)) {
+        for (Submit.Builder wrong : List.of(deviceTwice, accountTwice, two, none, zero, classAbove, classBelow)) {
             assertThat(rooms.trySubmit(sender, 1, wrong).code()).isEqualTo(ErrorCode.INVALID_SUBMISSION);
         }
         Submit.Builder large = Rooms.submission(bob, id(1), (64 << 10) + 1, ALL);
         assertThat(rooms.trySubmit(sender, 1, large).code()).isEqualTo(ErrorCode.ENVELOPE_TOO_LARGE);
         rooms.assertFramesReleased();
+    }
+
+    @Test
+    void passesOnAClassThatIsNewerThanTheRelayFromTheDiskToo() {
+        submit(toBob(bob, 1).setClass_Value(255));
+        rooms.restart();
+
+        FakeSubscriber subscriber = rooms.connect(bob, 3);
+
+        assertThat(subscriber.received().get(0).header().envelopeClass()).isEqualTo(255);
     }
 
     @Test
