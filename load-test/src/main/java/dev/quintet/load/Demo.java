@@ -4,7 +4,6 @@ import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceAddress;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.protocol.EnvelopeId;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -69,7 +68,7 @@ final class Demo implements Callable<Integer> {
         }
         screen = new Screen(spec.commandLine().getOut());
         try (TemporaryFolder folder = new TemporaryFolder("quintet-demo-", isKept);
-                RelayProcess started = new RelayProcess(folder.path(), List.of("-Xmx256m"));
+                RelayProcess started = new RelayProcess(folder.path(), RelayProcess.SHORT_LIFE);
                 ClientTransport transport = new ClientTransport()) {
             relay = started;
             start(folder);

@@ -27,6 +27,9 @@ final class RelayProcess implements AutoCloseable {
     private static final long STOP_SECONDS = 10;
     private static final int FREE_PORT = 0;
 
+    /** For a relay that lives for seconds: a small heap, and less compiling than a long life would repay. */
+    static final List<String> SHORT_LIFE = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Path folder;
     private final List<String> javaOptions;
     private final Thread onExit = new Thread(this::kill, "quintet-relay-kill");
@@ -64,7 +67,8 @@ final class RelayProcess implements AutoCloseable {
     private List<String> command() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         int port = address == null ? FREE_PORT : address.port();
-        List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED"));
+        List<String> command = new ArrayList<>(
+                List.of(java, "--enable-native-access=ALL-UNNAMED", "-Dlogback.configurationFile=logback.xml"));
         command.addAll(javaOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Serve.class.getName()));
         command.addAll(List.of("--data", folder.resolve("data").toString(), "--address", "127.0.0.1"));

@@ -29,7 +29,7 @@ class CommandsTest {
 
     @BeforeAll
     static void start() {
-        relay = new RelayProcess(relayFolder, List.of("-Xmx256m", "-Dlogback.configurationFile=logback.xml"));
+        relay = new RelayProcess(relayFolder, RelayProcess.SHORT_LIFE);
         relay.start();
     }
 
@@ -65,7 +65,7 @@ class CommandsTest {
 
     @Test
     void saysWhyNothingWasSent() throws Exception {
-        assertThat(send("00".repeat(16), "hello")).isEqualTo(new Ran(1, "quintet: NOT_FOUND\n"));
+        assertThat(send("00".repeat(16), "hello")).isEqualTo(new Ran(1, "quintet: NOT_FOUND: no such account\n"));
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +37,7 @@ class KilledRelayTest {
 
     @BeforeEach
     void start() {
-        relay = new RelayProcess(folder, List.of("-Xmx256m", "-Dlogback.configurationFile=logback.xml"));
+        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE);
         relay.start();
         transport = new ClientTransport();
         fleet = new Fleet(
