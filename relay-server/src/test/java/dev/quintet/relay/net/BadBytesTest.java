@@ -32,12 +32,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.CONCURRENT)
 class BadBytesTest {
     private static RunningRelay relay;
+    private static RunningRelay patient;
     private static Witnesses witnesses;
 
     @BeforeAll
     static void open() {
-        relay = Door.EPOLL_BORING_SSL.open(Map.of());
-        witnesses = new Witnesses(relay);
+        patient = Door.EPOLL_BORING_SSL.open(Map.of());
+        relay = Door.EPOLL_BORING_SSL.open(Map.of("connection.timeouts.tls", "1 s"));
+        witnesses = Witnesses.atImpatient(relay);
     }
 
     @AfterEach
@@ -51,6 +53,7 @@ class BadBytesTest {
                 .untilAsserted(() -> assertThat(relay.metric("quintet_sockets")).isEqualTo(2));
         witnesses.close();
         relay.close();
+        patient.close();
     }
 
     /** What is no TLS, but is all that the peer sends. */
@@ -119,7 +122,7 @@ class BadBytesTest {
     @Test
     void speaksTls12And13() throws IOException {
         for (String version : new String[] {"TLSv1.2", "TLSv1.3"}) {
-            try (Socket socket = RawDevice.tls(RawDevice.tcp(relay), version)) {
+            try (Socket socket = RawDevice.tls(RawDevice.tcp(patient), version)) {
                 assertThat(((SSLSocket) socket).getSession().getProtocol()).isEqualTo(version);
                 assertThat(socket.getInputStream().read()).isPositive();
             }
@@ -128,7 +131,7 @@ class BadBytesTest {
 
     @Test
     void refusesARenegotiation() throws IOException {
-        try (SSLSocket socket = (SSLSocket) RawDevice.tls(RawDevice.tcp(relay), "TLSv1.2")) {
+        try (SSLSocket socket = (SSLSocket) RawDevice.tls(RawDevice.tcp(patient), "TLSv1.2")) {
             assertThatThrownBy(() -> {
                         socket.startHandshake();
                         readAll(socket);

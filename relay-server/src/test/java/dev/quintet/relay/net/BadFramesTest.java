@@ -133,7 +133,8 @@ class BadFramesTest {
 
     @Test
     void closesWithoutAWordWhenAFrameDoesNotEnd() {
-        try (RawDevice device = RawDevice.connect(relay)) {
+        try (RunningRelay strict = Door.EPOLL_BORING_SSL.open(Map.of("connection.timeouts.frame", "1 s"));
+                RawDevice device = RawDevice.connect(strict)) {
             device.register();
             device.send(HexFormat.of().parseHex("808040" + "32"));
             assertThat(device.read()).isNull();
@@ -142,7 +143,8 @@ class BadFramesTest {
 
     @Test
     void countsAFrameThatDoesNotEndAgainstTheLogin() {
-        try (RawDevice device = RawDevice.connect(relay)) {
+        try (RunningRelay strict = Door.EPOLL_BORING_SSL.open(Map.of("connection.timeouts.login", "2 s"));
+                RawDevice device = RawDevice.connect(strict)) {
             device.send(HexFormat.of().parseHex("808001" + "12"));
             assertThat(RawDevice.lastErrorOf(device)).isEqualTo(LOGIN_TIMEOUT);
         }

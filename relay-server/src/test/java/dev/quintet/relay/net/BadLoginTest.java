@@ -241,7 +241,8 @@ class BadLoginTest {
 
     @Test
     void endsAHandshakeThatDoesNotLogIn() {
-        try (RawDevice device = RawDevice.connect(relay)) {
+        try (RunningRelay strict = Door.EPOLL_BORING_SSL.open(Map.of("connection.timeouts.login", "2 s"));
+                RawDevice device = RawDevice.connect(strict)) {
             assertThat(RawDevice.lastErrorOf(device)).isEqualTo(LOGIN_TIMEOUT);
         }
     }

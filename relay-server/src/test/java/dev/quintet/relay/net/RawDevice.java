@@ -60,7 +60,7 @@ final class RawDevice implements AutoCloseable {
         this.socket = socket;
         in = new BufferedInputStream(socket.getInputStream());
         out = socket.getOutputStream();
-        challenge = read().getChallenge();
+        challenge = read(ServerFrame::hasChallenge).getChallenge();
     }
 
     /** Connects, over TLS if the relay wants it, and reads the challenge. */

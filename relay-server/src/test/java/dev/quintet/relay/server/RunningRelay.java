@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /**
- * A whole relay in this JVM, for tests that knock at its door: a directory of its own, free ports, and deadlines of a
- * second or two.
+ * A whole relay in this JVM, for tests that knock at its door: a directory of its own, free ports, and patience for a
+ * machine that is busy with other tests.
  *
  * <p>Closing it fails if anything has reached the failure handler, which would have stopped a real one.
  */
@@ -38,15 +38,22 @@ public final class RunningRelay implements AutoCloseable {
         try {
             Path data = Files.createTempDirectory("quintet-test");
             Map<String, Object> options = new HashMap<>(Map.of(
-                    "data-directory", data.toString(),
-                    "listen.address", "127.0.0.1",
-                    "listen.port", 0,
-                    "admin.port", 0,
-                    "connection.failed-logins-per-minute", 1_000_000,
-                    "connection.timeouts.tls", "1 s",
-                    "connection.timeouts.login", "2 s",
-                    "connection.timeouts.frame", "1 s",
-                    "journal.segment-bytes", "16 MiB"));
+                    "data-directory",
+                    data.toString(),
+                    "listen.address",
+                    "127.0.0.1",
+                    "listen.port",
+                    0,
+                    "admin.port",
+                    0,
+                    "connection.failed-logins-per-minute",
+                    1_000_000,
+                    "connection.timeouts.tls",
+                    "1 m",
+                    "connection.timeouts.login",
+                    "1 m",
+                    "journal.segment-bytes",
+                    "16 MiB"));
             options.putAll(special);
             return new RunningRelay(data, options);
         } catch (IOException refused) {
