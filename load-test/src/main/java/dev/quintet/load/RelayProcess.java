@@ -32,8 +32,9 @@ final class RelayProcess implements AutoCloseable {
 
     private final Path folder;
     private final List<String> javaOptions;
-    private final Thread onExit = new Thread(this::kill, "quintet-relay-kill");
+    private final Thread onExit = new Thread(this::killForGood, "quintet-relay-kill");
     private Process process;
+    private boolean isEnding;
     private RelayAddress address;
 
     /**
@@ -51,17 +52,32 @@ final class RelayProcess implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(onExit);
         }
         try {
-            Files.deleteIfExists(output());
-            process = new ProcessBuilder(command())
-                    .redirectOutput(output().toFile())
-                    .redirectError(ProcessBuilder.Redirect.appendTo(
-                            folder.resolve("relay.log").toFile()))
-                    .start();
+            launch();
             process.getOutputStream().close();
             awaitReady();
         } catch (IOException exception) {
             throw new CommandFailure("the relay cannot be started: " + exception.getMessage());
         }
+    }
+
+    private synchronized void launch() throws IOException {
+        if (isEnding) {
+            throw new CommandFailure("interrupted");
+        }
+        Files.deleteIfExists(output());
+        process = new ProcessBuilder(command())
+                .redirectOutput(output().toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("relay.log").toFile()))
+                .start();
+    }
+
+    /** This process ends: no other relay may be launched after the one that is killed here. */
+    private void killForGood() {
+        synchronized (this) {
+            isEnding = true;
+        }
+        kill();
     }
 
     private List<String> command() {
