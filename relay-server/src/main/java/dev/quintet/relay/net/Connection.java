@@ -13,9 +13,7 @@ import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.Backlog;
 import dev.quintet.protocol.wire.BacklogDelivered;
 import dev.quintet.protocol.wire.ClientFrame;
-import dev.quintet.protocol.wire.DeviceListAnswer;
 import dev.quintet.protocol.wire.DeviceListChanged;
-import dev.quintet.protocol.wire.DeviceListStored;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
@@ -38,7 +36,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A device that is logged in: its frames in, its deliveries and answers out.
@@ -53,9 +51,6 @@ import java.util.concurrent.RejectedExecutionException;
 final class Connection extends ChannelInboundHandlerAdapter implements Subscriber, Sender, Watched {
     private static final long NO_ACKNOWLEDGEMENT = -1;
     private static final long EPHEMERAL = 0;
-    /** Who reads less than this in the time allowed might as well read nothing. */
-    private static final int PROGRESS_BYTES = 4096;
-
     private static final int INVALID_ACKNOWLEDGEMENTS = 3;
     private static final int OVERLOADED_MILLIS = 500;
 
@@ -69,6 +64,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final TokenBucket submissions;
     private final Watch watch;
     private final Channel channel;
+    private final Deadlines deadlines;
+    private final ListRequests lists;
 
     private HeldFrames held;
     private long loginRequest;
@@ -79,36 +76,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private long acknowledgement = NO_ACKNOWLEDGEMENT;
     private long acknowledgementRequest;
     private int invalidAcknowledgements;
-    private boolean isAwaitingAcknowledgement;
 
-    private int lastReadTick;
-    private int lastAcknowledgementTick;
-    private int frameTick;
-    private long frameCount;
-    private int stalledSinceTick;
-    private long sentBytes;
-
-    Connection(
-            Reception reception,
-            HomeRooms rooms,
-            FrameWriter writer,
-            FrameDecoder decoder,
-            AccountId account,
-            int device) {
+    Connection(Reception reception, FrameWriter writer, FrameDecoder decoder, Admission.Claim claim) {
         this.reception = reception;
-        this.rooms = rooms;
+        this.rooms = claim.rooms();
         this.writer = writer;
         this.decoder = decoder;
-        this.account = account;
-        this.device = device;
+        this.account = claim.account();
+        this.device = claim.device();
         ConnectionLimits limits = reception.terms().connection();
         long now = reception.ways().nanoTime().read();
         frames = new TokenBucket(limits.framesPerSecond(), limits.framesBurst(), now);
         submissions = new TokenBucket(limits.submissionsPerSecond(), limits.submissionsBurst(), now);
         channel = writer.channel();
         watch = reception.ways().watches().apply(channel);
-        lastReadTick = watch.now();
-        lastAcknowledgementTick = watch.now();
+        deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
+        lists = new ListRequests(reception, rooms, account);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -172,7 +155,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        lastReadTick = watch.now();
+        deadlines.heard(watch.now());
         if (held == null) {
             read((ByteBuf) message);
         } else {
@@ -333,7 +316,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     private void journalAcknowledgement() {
-        lastAcknowledgementTick = watch.now();
+        deadlines.acknowledged(watch.now());
         Acknowledgement outcome =
                 rooms.mailboxes().acknowledge(resident, mailbox, this, acknowledgement, acknowledgementRequest);
         if (outcome == Acknowledgement.OVERLOADED) {
@@ -344,7 +327,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void acknowledged(long sequence, long requestId) {
-        isAwaitingAcknowledgement = rooms.mailboxes().hasUnacknowledged(mailbox);
+        deadlines.awaits(rooms.mailboxes().hasUnacknowledged(mailbox));
         writer.write(HotFrames.acknowledged(channel.alloc(), requestId, sequence));
     }
 
@@ -352,70 +335,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     private void putDeviceList(long requestId, SignedDeviceList signed) {
         Ed25519Key accountKey = rooms.deviceLists().account(resident).list().accountKey();
-        try {
-            reception.ways().crypto().execute(() -> {
-                try {
-                    DeviceList list = DeviceList.parse(signed);
-                    boolean isGood = list.account().equals(account) && list.isSignedBy(accountKey);
-                    onLoop(() -> putDeviceList(requestId, list, isGood));
-                } catch (ProtocolException broken) {
-                    onLoop(() -> writer.sendError(requestId, broken.code(), broken.getMessage(), 0));
-                }
-            });
-        } catch (RejectedExecutionException full) {
-            writer.sendError(requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS);
-        }
+        lists.put(signed, accountKey, this::putChecked, answer -> writer.send(answer.setRequestId(requestId)));
     }
 
-    private void putDeviceList(long requestId, DeviceList list, boolean isGood) {
-        if (writer.isEnding() || mailbox.isEnded() || !channel.isActive()) {
-            return;
+    private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
+        if (resident != null && !mailbox.isEnded()) {
+            rooms.deviceLists().put(resident, device, list, answer);
         }
-        if (!isGood) {
-            String message = "not this account's list, or not signed by its account key";
-            writer.sendError(requestId, ErrorCode.INVALID_DEVICE_LIST, message, 0);
-            return;
-        }
-        rooms.deviceLists().put(resident, device, list, answer -> answerPut(requestId, answer));
-    }
-
-    private void answerPut(long requestId, ListAnswer answer) {
-        ServerFrame.Builder frame = ServerFrame.newBuilder().setRequestId(requestId);
-        if (answer.isStored()) {
-            frame.setDeviceListStored(
-                    DeviceListStored.newBuilder().setVersion(answer.list().version()));
-        } else {
-            var error =
-                    FrameWriter.error(answer.code(), answer.message()).setRetryAfterMillis(answer.retryAfterMillis());
-            if (answer.code() == ErrorCode.LIST_CONFLICT) {
-                error.setDeviceList(answer.list().signed());
-            }
-            frame.setError(error);
-        }
-        writer.send(frame);
     }
 
     private void getDeviceList(long requestId, AccountId wanted) {
-        HomeRooms home = reception.homeOf(wanted);
-        home.home().run(() -> {
-            boolean isTaken = home.deviceLists().find(wanted, found -> {
-                DeviceList list = found == null ? null : found.list();
-                onLoop(() -> answerGet(requestId, list));
-            });
-            if (!isTaken) {
-                onLoop(() -> writer.sendError(requestId, ErrorCode.OVERLOADED, "the relay is busy", OVERLOADED_MILLIS));
-            }
-        });
-    }
-
-    private void answerGet(long requestId, DeviceList list) {
-        if (list == null) {
-            writer.sendError(requestId, ErrorCode.NOT_FOUND, "no such account", 0);
-        } else {
-            writer.send(ServerFrame.newBuilder()
-                    .setRequestId(requestId)
-                    .setDeviceList(DeviceListAnswer.newBuilder().setDeviceList(list.signed())));
-        }
+        lists.get(wanted, answer -> writer.send(answer.setRequestId(requestId)));
     }
 
     @Override
@@ -447,27 +377,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
         if (sequence != EPHEMERAL) {
-            noteHandedOut();
+            deadlines.handedOut(watch.now());
         }
         writer.write(HotFrames.deliver(channel.alloc(), header, sequence, previous, bytes.slice(index, length)));
     }
 
     @Override
     public void gap(long sequence, long previous, long count, GapReason reason) {
-        noteHandedOut();
+        deadlines.handedOut(watch.now());
         writer.write(ServerFrame.newBuilder()
                 .setGap(Gap.newBuilder()
                         .setSequence(sequence)
                         .setPrevious(previous)
                         .setCount(count)
                         .setReason(reason)));
-    }
-
-    private void noteHandedOut() {
-        if (!isAwaitingAcknowledgement) {
-            isAwaitingAcknowledgement = true;
-            lastAcknowledgementTick = watch.now();
-        }
     }
 
     @Override
@@ -552,50 +475,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         }
     }
 
-    // Deadlines
-
     @Override
     public void look(int tick) {
         writer.look(tick);
         if (writer.isEnding()) {
             return;
         }
-        ConnectionLimits.Timeouts timeouts = reception.terms().connection().timeouts();
-        lookAtSilence(tick, timeouts);
-        lookAtFrame(tick, timeouts);
-        lookAtStall(tick, timeouts);
-        if (isAwaitingAcknowledgement && tick - lastAcknowledgementTick > timeouts.windowSeconds()) {
-            end(CloseReason.TOO_SLOW, 0, ErrorCode.TOO_SLOW, "nothing was acknowledged for too long", 0);
-        }
-    }
-
-    private void lookAtSilence(int tick, ConnectionLimits.Timeouts timeouts) {
-        int silence = tick - lastReadTick;
-        if (silence > 3 * timeouts.pingSeconds()) {
-            closeReason = CloseReason.SILENT;
+        CloseReason late = deadlines.look(tick);
+        if (late == CloseReason.TOO_SLOW) {
+            end(late, 0, ErrorCode.TOO_SLOW, "nothing was read or nothing acknowledged for too long", 0);
+        } else if (late != null) {
+            closeReason = late;
             writer.abort();
-        } else if (silence > 0 && silence % timeouts.pingSeconds() == 0 && channel.isWritable()) {
+        } else if (deadlines.isPingDue(tick)) {
             writer.send(ServerFrame.newBuilder().setPing(Ping.newBuilder().setToken(tick)));
-        }
-    }
-
-    private void lookAtFrame(int tick, ConnectionLimits.Timeouts timeouts) {
-        if (!decoder.isMidFrame() || decoder.frames() != frameCount || !channel.isWritable()) {
-            frameTick = tick;
-            frameCount = decoder.frames();
-        } else if (tick - frameTick > timeouts.frameSeconds()) {
-            closeReason = CloseReason.UNFINISHED_FRAME;
-            writer.abort();
-        }
-    }
-
-    private void lookAtStall(int tick, ConnectionLimits.Timeouts timeouts) {
-        long sent = writer.sentBytes();
-        if (channel.isWritable() || sent - sentBytes >= PROGRESS_BYTES) {
-            stalledSinceTick = tick;
-            sentBytes = sent;
-        } else if (tick - stalledSinceTick > timeouts.stallSeconds()) {
-            end(CloseReason.TOO_SLOW, 0, ErrorCode.TOO_SLOW, "nothing was read for too long", 0);
         }
     }
 

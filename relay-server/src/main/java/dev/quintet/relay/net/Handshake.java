@@ -2,9 +2,6 @@ package dev.quintet.relay.net;
 
 import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
-import dev.quintet.protocol.CertificateHash;
-import dev.quintet.protocol.DeviceList;
-import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameDecoder;
 import dev.quintet.protocol.FrameReader;
@@ -17,8 +14,6 @@ import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Register;
 import dev.quintet.protocol.wire.Registered;
 import dev.quintet.protocol.wire.ServerFrame;
-import dev.quintet.relay.account.Account;
-import dev.quintet.relay.link.ListAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,8 +22,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
-import java.util.HexFormat;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,7 +31,7 @@ import java.util.random.RandomGenerator;
  *   OPENING ──TLS done, challenge sent──▶ CHALLENGED ──first frame──▶ CHECKING ──signature good──▶ ENTERING ──▶ Connection
  * </pre>
  *
- * <p>Signatures are verified on the crypto threads. Meanwhile a few frames that came early are held; they are the
+ * <p>{@link Admission} decides who is let in. Meanwhile a few frames that came early are held; they are the
  * connection's first.
  *
  * <p><b>Thread:</b> the loop that accepted the socket. <b>Limits:</b> {@link ConnectionLimits}: time, frame size, held
@@ -47,10 +40,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Handshake extends ChannelInboundHandlerAdapter implements Watched {
     private static final int VERSION = 1;
-
-    /** Stands in for the key of a device that is not there, so that its login takes as long as any other. */
-    private static final Ed25519Key NOBODY =
-            Ed25519Key.of(HexFormat.of().parseHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+    private static final int BLOCKED_MILLIS = 60_000;
 
     private enum State {
         OPENING,
@@ -68,8 +58,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     private Watch watch;
     private int startTick;
     private long startNanos;
-    private byte[] challenge;
-    private AccountId newAccount;
+    private Admission admission;
 
     /** A socket that was just accepted; {@code decoder} stands before this handler. */
     public Handshake(Reception reception, FrameDecoder decoder) {
@@ -129,9 +118,10 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     private void sendChallenge() {
         RandomGenerator random = reception.ways().random();
-        challenge = new byte[Statement.CHALLENGE_BYTES];
+        byte[] challenge = new byte[Statement.CHALLENGE_BYTES];
         random.nextBytes(challenge);
-        newAccount = new AccountId(random.nextLong(), random.nextLong());
+        AccountId newAccount = new AccountId(random.nextLong(), random.nextLong());
+        admission = new Admission(reception, this::onLoop, challenge, newAccount);
         startNanos = reception.ways().nanoTime().read();
         state = State.CHALLENGED;
         writer.send(ServerFrame.newBuilder()
@@ -185,41 +175,18 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
     }
 
-    // Authenticating
-
     private void authenticate(long requestId, Authenticate request) {
-        if (!isWelcome(requestId, request.getVersion())) {
-            return;
+        if (isWelcome(requestId, request.getVersion())) {
+            state = State.CHECKING;
+            admission.authenticate(request, new Answer(requestId));
         }
-        AccountId account = AccountId.of(request.getAccount());
-        int device = request.getDevice();
-        byte[] statement = Statement.authenticate(challenge, account, device, certificate());
-        byte[] signature = request.getSignature().toByteArray();
-        HomeRooms rooms = reception.homeOf(account);
-        state = State.CHECKING;
-        rooms.home().run(() -> {
-            boolean isFound = rooms.deviceLists().find(account, found -> {
-                Ed25519Key key = keyOf(found, device);
-                boolean isMember = found != null && found.list().device(device) != null;
-                verify(requestId, key, statement, signature, isGood -> {
-                    if (!isGood || key == NOBODY) {
-                        fail(requestId, ErrorCode.LOGIN_FAILED, "unknown account or device, or a wrong signature", 0);
-                    } else if (!isMember) {
-                        fail(requestId, ErrorCode.DEVICE_REMOVED, "this device was removed from its account", 0);
-                    } else {
-                        enter(requestId, rooms, account, device);
-                    }
-                });
-            });
-            if (!isFound) {
-                onLoop(() -> overloaded(requestId));
-            }
-        });
     }
 
-    private static Ed25519Key keyOf(Account account, int device) {
-        Ed25519Key key = account == null ? null : account.identityKey(device);
-        return key == null ? NOBODY : key;
+    private void register(long requestId, Register request) {
+        if (isWelcome(requestId, request.getVersion())) {
+            state = State.CHECKING;
+            admission.register(request, new Answer(requestId));
+        }
     }
 
     private boolean isWelcome(long requestId, int version) {
@@ -229,110 +196,58 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
         if (reception.failedLogins().isBlocked(context.channel().remoteAddress())) {
             meters().rateLimited("failed_logins");
-            fail(requestId, ErrorCode.RATE_LIMITED, "too many failed logins from this address", 60_000);
+            fail(requestId, ErrorCode.RATE_LIMITED, "too many failed logins from this address", BLOCKED_MILLIS);
             return false;
         }
         return true;
     }
 
-    /** Takes the result of a check, on this handshake's loop. */
-    private interface Verdict {
-        void is(boolean isGood);
-    }
+    /** What becomes of the first frame. */
+    private final class Answer implements Admission.Verdict {
+        private final long requestId;
 
-    private void verify(long requestId, Ed25519Key key, byte[] statement, byte[] signature, Verdict verdict) {
-        onCrypto(requestId, () -> {
-            boolean isGood = key.verify(statement, signature);
-            onLoop(() -> verdict.is(isGood));
-        });
-    }
-
-    private void onCrypto(long requestId, Runnable check) {
-        try {
-            reception.ways().crypto().execute(check);
-        } catch (RejectedExecutionException full) {
-            onLoop(() -> overloaded(requestId));
+        Answer(long requestId) {
+            this.requestId = requestId;
         }
-    }
 
-    // Registering
-
-    private void register(long requestId, Register request) {
-        if (!isWelcome(requestId, request.getVersion())) {
-            return;
+        @Override
+        public void admitted(Admission.Claim device) {
+            enter(requestId, device);
         }
-        byte[] statement = Statement.register(challenge, newAccount, 1, certificate());
-        state = State.CHECKING;
-        onCrypto(requestId, () -> {
-            try {
-                DeviceList list = DeviceList.parse(request.getDeviceList());
-                boolean isGood = list.account().equals(newAccount)
-                        && list.isSignedBy(list.accountKey())
-                        && list.primary()
-                                .identityKey()
-                                .verify(statement, request.getSignature().toByteArray());
-                onLoop(() -> register(requestId, list, isGood));
-            } catch (ProtocolException broken) {
-                onLoop(() -> fail(requestId, broken.code(), broken.getMessage(), 0));
-            }
-        });
-    }
 
-    private void register(long requestId, DeviceList list, boolean isGood) {
-        if (!isGood) {
-            String message = "not this connection's new account, or a signature that does not verify";
-            fail(requestId, ErrorCode.LOGIN_FAILED, message, 0);
-            return;
+        @Override
+        public void registered(Admission.Claim device) {
+            writer.write(ServerFrame.newBuilder()
+                    .setRequestId(requestId)
+                    .setRegistered(Registered.newBuilder()
+                            .setAccount(device.account().toByteString())
+                            .setDevice(device.device())));
+            enter(requestId, device);
         }
-        HomeRooms rooms = reception.homeOf(list.account());
-        rooms.home()
-                .run(() -> rooms.deviceLists()
-                        .register(
-                                list,
-                                answer -> onLoop(() -> {
-                                    if (answer.isStored()) {
-                                        registered(requestId, rooms, list);
-                                    } else {
-                                        refused(requestId, answer);
-                                    }
-                                })));
-    }
 
-    private void registered(long requestId, HomeRooms rooms, DeviceList list) {
-        int device = list.primary().number();
-        writer.write(ServerFrame.newBuilder()
-                .setRequestId(requestId)
-                .setRegistered(Registered.newBuilder()
-                        .setAccount(list.account().toByteString())
-                        .setDevice(device)));
-        enter(requestId, rooms, list.account(), device);
-    }
-
-    private void refused(long requestId, ListAnswer answer) {
-        fail(requestId, answer.code(), answer.message(), answer.retryAfterMillis());
+        @Override
+        public void refused(ErrorCode code, String message, int retryAfterMillis) {
+            fail(requestId, code, message, retryAfterMillis);
+        }
     }
 
     // Ending, one way or the other
 
-    private void enter(long requestId, HomeRooms rooms, AccountId account, int device) {
+    private void enter(long requestId, Admission.Claim device) {
         if (!context.channel().isActive() || writer.isEnding()) {
             return;
         }
         state = State.ENTERING;
         watch.remove(this);
-        reception.ways().mover().move(context.channel(), rooms.home(), () -> {
+        reception.ways().mover().move(context.channel(), device.rooms().home(), () -> {
             if (context.isRemoved()) {
                 return;
             }
             meters().loggedIn(reception.ways().nanoTime().read() - startNanos);
-            Connection connection = new Connection(reception, rooms, writer, decoder, account, device);
+            Connection connection = new Connection(reception, writer, decoder, device);
             context.pipeline().replace(this, "connection", connection);
             connection.open(requestId, held);
         });
-    }
-
-    private void overloaded(long requestId) {
-        fail(requestId, ErrorCode.OVERLOADED, "the relay is busy", 1_000);
     }
 
     private void fail(ProtocolException breach) {
@@ -409,10 +324,6 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
                 exceptionCaught(context, bug);
             }
         });
-    }
-
-    private CertificateHash certificate() {
-        return reception.terms().certificate();
     }
 
     private NetMeters meters() {

@@ -102,6 +102,7 @@ class BadSubmissionTest {
     }
 
     private static Accepted accepted(ServerFrame answer) {
+        assertThat(answer.hasSubmitAnswer()).as("%s", answer).isTrue();
         RecipientAnswer only = answer.getSubmitAnswer().getAnswers(0);
         assertThat(only.hasAccepted()).as("%s", answer).isTrue();
         return only.getAccepted();
@@ -283,10 +284,12 @@ class BadSubmissionTest {
     }
 
     @Test
-    void passesOnAClassItDoesNotKnow() {
-        for (int value : new int[] {77, -1, Integer.MIN_VALUE}) {
-            accepted(sender.ask(frame(submission(recipient, 1, 2).setClass_Value(value))));
-            assertThat(primary.readDelivery().getClass_Value()).isEqualTo(value);
+    void passesOnAClassItDoesNotKnowIfItIsSmall() {
+        accepted(sender.ask(frame(submission(recipient, 1, 2).setClass_Value(77))));
+        assertThat(primary.readDelivery().getClass_Value()).isEqualTo(77);
+        for (int value : new int[] {128, -1, Integer.MIN_VALUE}) {
+            ServerFrame answer = sender.ask(frame(submission(recipient, 1, 2).setClass_Value(value)));
+            assertThat(answer.getError().getCode()).isEqualTo(INVALID_SUBMISSION);
         }
     }
 
