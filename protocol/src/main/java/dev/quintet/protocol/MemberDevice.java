@@ -15,6 +15,7 @@ import dev.quintet.protocol.wire.Role;
  * @param platform what it runs on; {@code UNRECOGNIZED} if this version does not know the value
  * @param name ciphertext for the account's own devices, at most 256 bytes; empty if it has none
  * @param linkedAtMillis by the primary's clock
+ * @param agreementKey with which apps agree on keys with it, at most 64 bytes; empty if they need none
  */
 public record MemberDevice(
         int number,
@@ -23,7 +24,8 @@ public record MemberDevice(
         Role role,
         Platform platform,
         ByteString name,
-        long linkedAtMillis) {
+        long linkedAtMillis,
+        ByteString agreementKey) {
     static MemberDevice of(ListedDevice device, Ed25519Key identityKey) {
         return new MemberDevice(
                 device.getDevice(),
@@ -32,7 +34,8 @@ public record MemberDevice(
                 device.getRole(),
                 device.getPlatform(),
                 device.getName(),
-                device.getLinkedAtMillis());
+                device.getLinkedAtMillis(),
+                device.getAgreementKey());
     }
 
     /** Whether it is the one that holds the account key. */

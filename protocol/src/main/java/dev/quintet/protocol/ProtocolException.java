@@ -30,6 +30,10 @@ public final class ProtocolException extends RuntimeException {
         return new ProtocolException(ErrorCode.INVALID_DEVICE_LIST, message);
     }
 
+    static ProtocolException invalidKeys(String message) {
+        return new ProtocolException(ErrorCode.INVALID_KEYS, message);
+    }
+
     /** What the answer names. */
     public ErrorCode code() {
         return code;

@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
  *   authenticate   "quintet authenticate 1" | challenge (32) | account (16) | device (4) | certificate hash (32)
  *   register       "quintet register 1"     | challenge (32) | account (16) | device (4) | certificate hash (32)
  *   device list    "quintet device list 1"  | content
+ *   signed prekey  "quintet signed prekey 1"   | account (16) | device (4) | id (4) | key
+ *   last resort    "quintet last resort key 1" | account (16) | device (4) | id (4) | key
  * </pre>
  *
- * The device is big endian, the purposes are ASCII without an end mark.
+ * Device and id are big endian, the purposes are ASCII without an end mark.
  */
 public final class Statement {
     /** Size of the challenge, in bytes. */
@@ -23,6 +25,8 @@ public final class Statement {
     private static final byte[] AUTHENTICATE = ascii("quintet authenticate 1");
     private static final byte[] REGISTER = ascii("quintet register 1");
     private static final byte[] DEVICE_LIST = ascii("quintet device list 1");
+    private static final byte[] SIGNED_PREKEY = ascii("quintet signed prekey 1");
+    private static final byte[] LAST_RESORT = ascii("quintet last resort key 1");
 
     private Statement() {}
 
@@ -41,6 +45,26 @@ public final class Statement {
         return ByteBuffer.allocate(DEVICE_LIST.length + content.length)
                 .put(DEVICE_LIST)
                 .put(content)
+                .array();
+    }
+
+    /** What a device signs with its identity key over a signed prekey of its own. */
+    public static byte[] signedPrekey(AccountId account, int device, int id, byte[] key) {
+        return ownKey(SIGNED_PREKEY, account, device, id, key);
+    }
+
+    /** What a device signs with its identity key over its last-resort key. */
+    public static byte[] lastResortKey(AccountId account, int device, int id, byte[] key) {
+        return ownKey(LAST_RESORT, account, device, id, key);
+    }
+
+    private static byte[] ownKey(byte[] purpose, AccountId account, int device, int id, byte[] key) {
+        return ByteBuffer.allocate(purpose.length + AccountId.BYTES + 2 * Integer.BYTES + key.length)
+                .put(purpose)
+                .put(account.toBytes())
+                .putInt(device)
+                .putInt(id)
+                .put(key)
                 .array();
     }
 

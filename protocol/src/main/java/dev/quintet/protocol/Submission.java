@@ -39,6 +39,7 @@ public final class Submission {
     private boolean isEphemeral;
     private boolean isUrgent;
     private int timeToLiveSeconds;
+    private boolean wantsKeys;
     private int sharedOffset;
     private int sharedLength;
     private int recipientCount;
@@ -92,6 +93,7 @@ public final class Submission {
                 case Submit.EPHEMERAL_FIELD_NUMBER -> isEphemeral = Varint.read64(frame, value) != 0;
                 case Submit.URGENT_FIELD_NUMBER -> isUrgent = Varint.read64(frame, value) != 0;
                 case Submit.TIME_TO_LIVE_SECONDS_FIELD_NUMBER -> timeToLiveSeconds = number(value, end);
+                case Submit.WANT_KEYS_FIELD_NUMBER -> wantsKeys = Varint.read64(frame, value) != 0;
                 default -> {}
             }
             at = end;
@@ -183,6 +185,11 @@ public final class Submission {
     /** As the sender wrote it: 0 to 4,294,967,295. */
     public long timeToLiveSeconds() {
         return Integer.toUnsignedLong(timeToLiveSeconds);
+    }
+
+    /** Whether a mismatch is to bring the keys of the devices that are missing. */
+    public boolean wantsKeys() {
+        return wantsKeys;
     }
 
     /** Where the ciphertext for all devices starts; means nothing if {@link #sharedLength} is 0. */

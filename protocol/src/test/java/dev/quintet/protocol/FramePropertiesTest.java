@@ -84,6 +84,7 @@ class FramePropertiesTest {
         assertThat(submission.envelopeClass()).isEqualTo(submit.getClass_Value());
         assertThat(submission.isEphemeral()).isEqualTo(submit.getEphemeral());
         assertThat(submission.isUrgent()).isEqualTo(submit.getUrgent());
+        assertThat(submission.wantsKeys()).isEqualTo(submit.getWantKeys());
         assertThat(submission.timeToLiveSeconds()).isEqualTo(Integer.toUnsignedLong(submit.getTimeToLiveSeconds()));
         assertThat(bytes(submission, submission.sharedOffset(), submission.sharedLength()))
                 .isEqualTo(submit.getSharedCiphertext());

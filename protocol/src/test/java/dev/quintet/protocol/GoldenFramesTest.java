@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceListContent;
+import dev.quintet.protocol.wire.KeyBundle;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import io.netty.buffer.ByteBuf;
@@ -94,6 +95,28 @@ class GoldenFramesTest {
         }
     }
 
+    @Test
+    void handsOutTheKeysWhoseSignaturesStandAboveTheFrames() throws IOException {
+        String file = Files.readString(FILE);
+        int found = 0;
+        for (Map<String, String> block : blocks("frame")) {
+            if (meaning(block) instanceof ServerFrame frame && frame.hasKeyBundles()) {
+                for (KeyBundle bundle : frame.getKeyBundles().getBundlesList()) {
+                    assertThat(file)
+                            .contains("signature: "
+                                    + hex(bundle.getSignedPrekey()
+                                            .getSignature()
+                                            .toByteArray()))
+                            .contains("signature: "
+                                    + hex(bundle.getLastResort().getSignature().toByteArray()));
+                    found++;
+                }
+                assertValid(frame.getKeyBundles().getDeviceList());
+            }
+        }
+        assertThat(found).isPositive();
+    }
+
     private static void assertValid(SignedDeviceList signed) {
         DeviceList list = DeviceList.parse(signed);
         assertThat(list.isSignedBy(list.accountKey())).isTrue();
@@ -114,9 +137,15 @@ class GoldenFramesTest {
             assertThat(hex(content.toByteArray())).isEqualTo(block.get("content"));
             return Statement.deviceList(bytes(block, "content"));
         }
-        byte[] challenge = bytes(block, "challenge");
         AccountId account = AccountId.parse(block.get("account"));
         int device = Integer.parseInt(block.get("device"));
+        if (block.containsKey("prekey")) {
+            int id = Integer.parseInt(block.get("id"));
+            return statement.equals("signed prekey")
+                    ? Statement.signedPrekey(account, device, id, bytes(block, "prekey"))
+                    : Statement.lastResortKey(account, device, id, bytes(block, "prekey"));
+        }
+        byte[] challenge = bytes(block, "challenge");
         CertificateHash certificate = CertificateHash.parse(block.get("certificate_hash"));
         return statement.equals("register")
                 ? Statement.register(challenge, account, device, certificate)

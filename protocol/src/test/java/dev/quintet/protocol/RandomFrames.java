@@ -123,7 +123,7 @@ final class RandomFrames {
             default -> field.addLengthDelimited(ByteString.copyFrom(new byte[random.nextInt(40)]));
         }
         return UnknownFieldSet.newBuilder()
-                .addField(20 + random.nextInt(1000), field.build())
+                .addField(32 + random.nextInt(1000), field.build())
                 .build();
     }
 }
