@@ -13,10 +13,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p><b>Thread:</b> any; each recipient answers once, on its home loop.
  */
 final class Answers {
+    /** Devices whose keys one answer may bring, so that it stays far below the limit of a frame. */
+    static final int KEY_BUNDLES = 64;
+
     private final Sender sender;
     private final long requestId;
     private final AtomicReferenceArray<RecipientAnswer> answers;
     private final AtomicInteger missing;
+    private final AtomicInteger keyRoom = new AtomicInteger(KEY_BUNDLES);
 
     Answers(Sender sender, long requestId, int recipients) {
         this.sender = sender;
@@ -27,6 +31,11 @@ final class Answers {
 
     Sender sender() {
         return sender;
+    }
+
+    /** Whether the answer still has room for the keys of so many devices; then they have it. */
+    boolean takeKeyRoom(int devices) {
+        return keyRoom.addAndGet(-devices) >= 0;
     }
 
     /** Every device of {@code recipient} has its envelope. */

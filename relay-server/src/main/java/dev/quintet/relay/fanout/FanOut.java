@@ -4,6 +4,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.Submission;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.mailbox.Mailboxes;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ public final class FanOut {
     // For the placements.
     final Home home;
     final Mailboxes mailboxes;
+    final Prekeys prekeys;
     final Journal journal;
     final Chapters chapters;
     final SubmissionLimits limits;
@@ -41,6 +43,7 @@ public final class FanOut {
     public FanOut(
             Home home,
             Mailboxes mailboxes,
+            Prekeys prekeys,
             Journal journal,
             Chapters chapters,
             SubmissionLimits limits,
@@ -48,6 +51,7 @@ public final class FanOut {
             FanOutMeters meters) {
         this.home = home;
         this.mailboxes = mailboxes;
+        this.prekeys = prekeys;
         this.journal = journal;
         this.chapters = chapters;
         this.limits = limits;

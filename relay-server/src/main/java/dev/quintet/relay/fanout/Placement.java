@@ -8,6 +8,7 @@ import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.Accepted;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.Mismatch;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.relay.account.Account;
@@ -20,6 +21,8 @@ import dev.quintet.relay.mailbox.SubmissionEntry;
 import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -107,6 +110,25 @@ final class Placement {
     /** The list goes out in the answer, so it has to be durable. */
     private void mismatched(Mismatch mismatch, long listPosition) {
         fanOut.meters.mismatched();
+        List<Integer> unknown = new ArrayList<>(mismatch.getMissingList());
+        unknown.addAll(mismatch.getStaleList());
+        if (submission.wantsKeys() && !unknown.isEmpty() && answers.takeKeyRoom(unknown.size())) {
+            AccountId requester = answers.sender().account();
+            fanOut.prekeys.handOut(
+                    resident,
+                    requester,
+                    unknown,
+                    keys -> answer(keys.isGranted() ? withKeys(mismatch, keys.value()) : mismatch, listPosition));
+        } else {
+            answer(mismatch, listPosition);
+        }
+    }
+
+    private static Mismatch withKeys(Mismatch mismatch, KeyBundles keys) {
+        return mismatch.toBuilder().addAllKeys(keys.getBundlesList()).build();
+    }
+
+    private void answer(Mismatch mismatch, long listPosition) {
         RecipientAnswer answer = Answers.answerOf(account).setMismatch(mismatch).build();
         fanOut.home.afterDurable().after(listPosition, () -> answers.answer(recipient, answer));
     }

@@ -16,7 +16,11 @@ public enum EntryType {
     /** One device has taken over all envelopes up to a sequence. */
     ACKNOWLEDGEMENT(4, false),
     /** Envelopes of one mailbox that nobody will fetch any more. */
-    EXPIRY(5, false);
+    EXPIRY(5, false),
+    /** Keys that a device has uploaded. */
+    PREKEYS(6, true),
+    /** One-time prekeys of an account's devices that were handed out. */
+    PREKEYS_HANDED_OUT(7, false);
 
     private static final EntryType[] BY_NUMBER = values();
 

@@ -8,6 +8,7 @@ import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.Journal;
@@ -33,13 +34,15 @@ public final class DeviceLists {
     private final Home home;
     private final AccountChapter accounts;
     private final Mailboxes mailboxes;
+    private final Prekeys prekeys;
     private final Journal journal;
 
     /** The device lists of one home loop. */
-    public DeviceLists(Home home, AccountChapter accounts, Mailboxes mailboxes, Journal journal) {
+    public DeviceLists(Home home, AccountChapter accounts, Mailboxes mailboxes, Prekeys prekeys, Journal journal) {
         this.home = home;
         this.accounts = accounts;
         this.mailboxes = mailboxes;
+        this.prekeys = prekeys;
         this.journal = journal;
     }
 
@@ -127,6 +130,7 @@ public final class DeviceLists {
         home.residents().changed(resident, position);
         List<Subscriber> ended = new ArrayList<>();
         removed.forEach(number -> ended.add(mailboxes.end(resident, number)));
+        removed.forEach(number -> prekeys.end(resident, number));
         home.afterDurable().after(position, () -> {
             ended.stream().filter(Objects::nonNull).forEach(Subscriber::removed);
             mailboxes.subscribers(resident).forEach(subscriber -> subscriber.deviceListChanged(next));

@@ -67,6 +67,15 @@ public final class Mailboxes {
         return mailboxes == null ? List.of() : mailboxes.subscribers();
     }
 
+    /** Tells a device that its last one-time prekey is gone; false if it is not connected. */
+    public boolean tellKeysExhausted(Resident resident, int device) {
+        Subscriber subscriber = mailbox(resident, device).subscriber();
+        if (subscriber != null) {
+            subscriber.keysExhausted();
+        }
+        return subscriber != null;
+    }
+
     // Putting in
 
     /** Whether an envelope of {@code length} bytes still has room. */

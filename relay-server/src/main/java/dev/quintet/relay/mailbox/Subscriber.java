@@ -45,6 +45,9 @@ public interface Subscriber {
     /** The account has a new device list; durable. */
     void deviceListChanged(DeviceList list);
 
+    /** The device's last one-time prekey was handed out, durably. */
+    void keysExhausted();
+
     /** A newer connection of the same device has taken the mailbox over. */
     void displaced();
 

@@ -17,6 +17,7 @@ import dev.quintet.protocol.wire.DeviceListChanged;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.protocol.wire.KeysExhausted;
 import dev.quintet.protocol.wire.Ping;
 import dev.quintet.protocol.wire.Pong;
 import dev.quintet.protocol.wire.ServerFrame;
@@ -66,6 +67,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final Channel channel;
     private final Deadlines deadlines;
     private final ListRequests lists;
+    private final KeyRequests keys;
 
     private HeldFrames held;
     private long loginRequest;
@@ -92,6 +94,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         watch = reception.ways().watches().apply(channel);
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
         lists = new ListRequests(reception, rooms, account);
+        keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -149,6 +152,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                         .setWindowBytes(reception.terms().mailbox().windowBytes())
                         .setPingIntervalMillis(limits.timeouts().pingSeconds() * 1000)));
         rooms.mailboxes().subscribe(loaded, mailbox, this);
+        rooms.prekeys().connected(loaded, device);
     }
 
     // Reading
@@ -218,6 +222,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                         AccountId.of(FrameReader.clientFrame(frame)
                                 .getGetDeviceList()
                                 .getAccount()));
+            case ClientFrame.PUT_KEYS_FIELD_NUMBER ->
+                keys.put(requestId, FrameReader.clientFrame(frame).getPutKeys());
+            case ClientFrame.GET_KEYS_FIELD_NUMBER ->
+                keys.get(requestId, FrameReader.clientFrame(frame).getGetKeys());
+            case ClientFrame.GET_KEY_COUNT_FIELD_NUMBER -> keys.count(requestId);
             case ClientFrame.AUTHENTICATE_FIELD_NUMBER, ClientFrame.REGISTER_FIELD_NUMBER ->
                 end(CloseReason.BREACH, requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
             default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
@@ -410,6 +419,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     // Ending
+
+    @Override
+    public void keysExhausted() {
+        writer.send(ServerFrame.newBuilder().setKeysExhausted(KeysExhausted.getDefaultInstance()));
+    }
 
     @Override
     public void displaced() {

@@ -1,6 +1,7 @@
 package dev.quintet.relay.net;
 
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.mailbox.Mailboxes;
 
@@ -10,5 +11,6 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param home the loop
  * @param mailboxes of its accounts
  * @param deviceLists of its accounts
+ * @param prekeys of its accounts
  */
-public record HomeRooms(Home home, Mailboxes mailboxes, DeviceLists deviceLists) {}
+public record HomeRooms(Home home, Mailboxes mailboxes, DeviceLists deviceLists, Prekeys prekeys) {}

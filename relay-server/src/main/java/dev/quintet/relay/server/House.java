@@ -6,6 +6,9 @@ import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.PrekeyChapter;
+import dev.quintet.relay.account.PrekeyGround;
+import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
@@ -88,6 +91,7 @@ final class House implements AutoCloseable {
 
     private final AccountChapter accounts = new AccountChapter();
     private final MailboxChapter mailboxes = new MailboxChapter();
+    private final PrekeyChapter prekeys = new PrekeyChapter();
     private final RecentChapter recent = new RecentChapter();
 
     private FileJournal journal;
@@ -141,11 +145,11 @@ final class House implements AutoCloseable {
     }
 
     private void openImage() {
-        List<Table> tables = Stream.of(accounts, mailboxes, recent)
+        List<Table> tables = Stream.of(accounts, mailboxes, prekeys, recent)
                 .flatMap(chapter -> chapter.tables().stream())
                 .toList();
         rows = open.keep(RocksRows.open(directory.room("image"), tables, config.store(), meters));
-        image = new Image(journal, rows, List.of(accounts, mailboxes, recent), failure);
+        image = new Image(journal, rows, List.of(accounts, mailboxes, prekeys, recent), failure);
         Checkpoints checkpoints = new Checkpoints(image, config.store(), System::nanoTime, meters);
         image.recover();
         open.keep(FoldThread.start(checkpoints, journal, failure));
@@ -192,10 +196,17 @@ final class House implements AutoCloseable {
                 mailboxes,
                 config.mailbox(),
                 new Ground(residents, journal, afterDurable, hotTier, rows, readers, later, clock, failure, meters));
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, journal);
+        Prekeys homePrekeys = new Prekeys(
+                accounts,
+                prekeys,
+                config.keys(),
+                new PrekeyGround(home, count, journal, rows, readers, System::nanoTime, failure, meters),
+                homeMailboxes::tellKeysExhausted);
+        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, journal);
         FanOut fanOut = new FanOut(
                 home,
                 homeMailboxes,
+                homePrekeys,
                 journal,
                 new FanOut.Chapters(accounts, recent),
                 config.submission(),
@@ -204,11 +215,12 @@ final class House implements AutoCloseable {
         journal.onDurable(onceAtATime(later, afterDurable::advance));
         image.onAdvance(position -> later.execute(() -> {
             homeMailboxes.imageAdvanced(position);
+            homePrekeys.imageAdvanced(position);
             residents.imageAdvanced(position);
         }));
         Watch watch = new Watch();
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
-        return new Floor(loop, new HomeRooms(home, homeMailboxes, lists), fanOut, watch);
+        return new Floor(loop, new HomeRooms(home, homeMailboxes, lists, homePrekeys), fanOut, watch);
     }
 
     private void sweepExpired(List<Floor> floors) {

@@ -1,5 +1,6 @@
 package dev.quintet.relay.server;
 
+import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.mailbox.MailboxLimits;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param connection what one connection may do, and for how long it may do nothing
  * @param submission what a submission may be
  * @param mailbox what waits for a device, and how much of it is in memory
+ * @param keys what may be stored and asked of devices' keys
  * @param journal how the log divides memory and disk
  * @param store the image of the state, and how much of it is in memory
  * @param admin where metrics and health are served
@@ -34,6 +36,7 @@ public record RelayConfig(
         ConnectionLimits connection,
         SubmissionLimits submission,
         MailboxLimits mailbox,
+        KeyLimits keys,
         JournalConfig journal,
         StoreConfig store,
         Admin admin,

@@ -109,6 +109,11 @@ public class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public void keysExhausted() {
+        events.add("keysExhausted");
+    }
+
+    @Override
     public void displaced() {
         events.add("displaced");
     }

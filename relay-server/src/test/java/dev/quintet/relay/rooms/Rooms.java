@@ -7,15 +7,24 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.KeyUpload;
 import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.KeyBundles;
+import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.KeyAnswer;
+import dev.quintet.relay.account.KeyLimits;
+import dev.quintet.relay.account.PrekeyChapter;
+import dev.quintet.relay.account.PrekeyGround;
+import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
@@ -64,6 +73,9 @@ public final class Rooms implements AutoCloseable {
     /** Limits that a test reaches quickly. */
     public static final MailboxLimits SMALL = new MailboxLimits(20, 2_000, 4, 400, 1 << 20);
 
+    /** As in the relay's defaults. */
+    public static final KeyLimits KEY_LIMITS = new KeyLimits(1_000, 6, 600_000, 1_000);
+
     private static final int READERS = -1;
     private static final StoreConfig STORE =
             new StoreConfig(1 << 20, 1 << 20, 32, 1 << 20, 100, 1, 100, 1 << 20, 60_000);
@@ -101,12 +113,15 @@ public final class Rooms implements AutoCloseable {
         private final Queue<Runnable> reads = new ArrayDeque<>();
         private final AccountChapter accounts = new AccountChapter();
         private final MailboxChapter mailboxChapter = new MailboxChapter();
+        private final PrekeyChapter prekeyChapter = new PrekeyChapter();
         private final RecentChapter recent = new RecentChapter();
-        private final Image image = new Image(journal, rows, List.of(accounts, mailboxChapter, recent), Rooms::fail);
+        private final Image image =
+                new Image(journal, rows, List.of(accounts, mailboxChapter, prekeyChapter, recent), Rooms::fail);
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         private final List<Home> homes = new ArrayList<>();
         private final List<HotTier> hotTiers = new ArrayList<>();
         private final List<Mailboxes> mailboxes = new ArrayList<>();
+        private final List<Prekeys> prekeys = new ArrayList<>();
         private final List<DeviceLists> deviceLists = new ArrayList<>();
         private final Submissions submissions;
         private final ExpirySweep sweep =
@@ -120,10 +135,12 @@ public final class Rooms implements AutoCloseable {
             for (int index = 0; index < homeCount; index++) {
                 Home home = makeHome(index);
                 Mailboxes itsMailboxes = makeMailboxes(home);
-                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, journal));
+                Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
+                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, journal));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,
+                        itsPrekeys,
                         journal,
                         new FanOut.Chapters(accounts, recent),
                         submissionLimits,
@@ -135,6 +152,7 @@ public final class Rooms implements AutoCloseable {
                     home -> home.executor().execute(() -> home.afterDurable().advance(position))));
             image.onAdvance(position -> homes.forEach(home -> home.executor().execute(() -> {
                 mailboxes.get(home.index()).imageAdvanced(position);
+                prekeys.get(home.index()).imageAdvanced(position);
                 home.residents().imageAdvanced(position);
             })));
         }
@@ -169,6 +187,14 @@ public final class Rooms implements AutoCloseable {
             return made;
         }
 
+        private Prekeys makePrekeys(Home home, Mailboxes itsMailboxes) {
+            PrekeyGround ground = new PrekeyGround(
+                    home, homeCount, journal, rows, reads::add, Rooms.this::nanoTime, Rooms::fail, meters);
+            Prekeys made = new Prekeys(accounts, prekeyChapter, KEY_LIMITS, ground, itsMailboxes::tellKeysExhausted);
+            prekeys.add(made);
+            return made;
+        }
+
         private void expire(Overdue overdue) {
             Home home = homeOf(overdue.account());
             home.executor().execute(() -> mailboxes.get(home.index()).expire(overdue));
@@ -193,6 +219,10 @@ public final class Rooms implements AutoCloseable {
     /** No two looks at the clock see the same time. */
     private Instant tick() {
         return Instant.ofEpochMilli(nowMillis++);
+    }
+
+    private long nanoTime() {
+        return nowMillis * 1_000_000;
     }
 
     private static void fail(Throwable failure) {
@@ -318,6 +348,41 @@ public final class Rooms implements AutoCloseable {
                         .isTrue());
     }
 
+    // Keys
+
+    /** The device uploads keys; nothing is checked but what the relay checks on the loop. */
+    public void putKeys(TestAccount account, int device, PutKeys keys, Consumer<KeyAnswer<KeyCount>> answer) {
+        KeyUpload upload = KeyUpload.parse(keys);
+        with(account, resident -> prekeys(account).put(resident, device, upload, answer));
+        run();
+    }
+
+    /** The device asks how many keys it has stored. */
+    public void countKeys(TestAccount account, int device, Consumer<KeyAnswer<KeyCount>> answer) {
+        with(account, resident -> prekeys(account).count(resident, device, answer));
+        run();
+    }
+
+    /** Asks for keys; nothing runs yet. */
+    public void getKeysOnly(
+            TestAccount account, TestAccount requester, List<Integer> devices, Consumer<KeyAnswer<KeyBundles>> answer) {
+        on(
+                account,
+                () -> assertThat(prekeys(account).get(account.id(), requester.id(), devices, answer))
+                        .isTrue());
+    }
+
+    /** Asks for keys of these devices, of all if there are none. */
+    public void getKeys(
+            TestAccount account, TestAccount requester, List<Integer> devices, Consumer<KeyAnswer<KeyBundles>> answer) {
+        getKeysOnly(account, requester, devices, answer);
+        run();
+    }
+
+    private Prekeys prekeys(TestAccount account) {
+        return life.prekeys.get(life.homeOf(account.id()).index());
+    }
+
     // Connections
 
     /** The device connects. */
@@ -325,6 +390,7 @@ public final class Rooms implements AutoCloseable {
         with(account, resident -> {
             Mailboxes all = mailboxes(account);
             all.subscribe(resident, all.mailbox(resident, device), subscriber);
+            prekeys(account).connected(resident, device);
         });
     }
 

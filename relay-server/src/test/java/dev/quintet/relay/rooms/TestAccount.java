@@ -67,6 +67,11 @@ public final class TestAccount {
         return content;
     }
 
+    /** What proves the device. */
+    public Ed25519Secret identity(int device) {
+        return secret(device);
+    }
+
     private ByteString publicKey(int key) {
         return ByteString.copyFrom(secret(key).publicKey().toBytes());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
+import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.mailbox.MailboxLimits;
@@ -57,6 +58,10 @@ class RelayConfigTest {
                 data-directory = data
                 journal.ring-bytes = 8 MiB
                 journal.segment-bytes = 64 MiB
+                keys.request-pause = 10 m
+                keys.requesters = 100000
+                keys.requests = 6
+                keys.stored = 1000
                 listen.address = 0.0.0.0
                 listen.event-loops = 0
                 listen.port = 7443
@@ -94,6 +99,7 @@ class RelayConfigTest {
         assertThat(config.journal()).isEqualTo(JournalConfig.defaults());
         assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600));
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
+        assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
         assertThat(config.admin().timeoutMillis()).isEqualTo(10_000);
         assertThat(config.admin().requestBytes()).isEqualTo(8192);
         assertThat(config.tls().isDevelopment()).isTrue();
