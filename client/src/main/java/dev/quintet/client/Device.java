@@ -16,7 +16,12 @@ import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GetDeviceList;
+import dev.quintet.protocol.wire.GetKeyCount;
+import dev.quintet.protocol.wire.GetKeys;
+import dev.quintet.protocol.wire.KeyBundles;
+import dev.quintet.protocol.wire.KeyCount;
 import dev.quintet.protocol.wire.PutDeviceList;
+import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.Submit;
@@ -217,6 +222,54 @@ public final class Device implements AutoCloseable {
                 .thenApply(answer -> answer.getDeviceListStored().getVersion());
     }
 
+    /**
+     * Stores keys of this device, replacing its signed prekey and last-resort key and adding to its one-time prekeys.
+     *
+     * @return what is stored, once it is on the relay's disk; an upload that was stored before counts as stored. Fails with
+     *     {@code INVALID_KEYS}, and nothing of it is stored
+     */
+    public CompletableFuture<KeyCount> putKeys(PutKeys keys) {
+        return request(ClientFrame.newBuilder().setPutKeys(keys))
+                .thenApply(ServerFrame::getKeyCount)
+                .exceptionallyCompose(failure -> storedBefore(keys, failure.getCause()));
+    }
+
+    /** The answer to an upload may have been lost with a connection; then the ids of its repetition are used already. */
+    private CompletableFuture<KeyCount> storedBefore(PutKeys keys, Throwable failure) {
+        boolean mayBeStored = failure instanceof RelayErrorException refused
+                && refused.code() == ErrorCode.INVALID_KEYS
+                && keys.getOneTimeCount() > 0;
+        if (!mayBeStored) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        int lastId = keys.getOneTime(keys.getOneTimeCount() - 1).getId();
+        return keyCount()
+                .thenCompose(count -> count.getHighestOneTimeId() == lastId
+                        ? CompletableFuture.completedFuture(count)
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    /** Asks how many keys this device has stored. */
+    public CompletableFuture<KeyCount> keyCount() {
+        return request(ClientFrame.newBuilder().setGetKeyCount(GetKeyCount.getDefaultInstance()))
+                .thenApply(ServerFrame::getKeyCount);
+    }
+
+    /**
+     * Asks for keys of an account's devices, which takes a one-time prekey of each.
+     *
+     * @param devices none for all
+     * @return the newest list and the keys, neither of them checked: verify them by {@link KnownDeviceLists} and {@link
+     *     dev.quintet.protocol.KeyUpload#isSignedBy}. Fails with {@code NOT_FOUND} or {@code RATE_LIMITED}
+     */
+    public CompletableFuture<KeyBundles> keys(AccountId account, int... devices) {
+        GetKeys.Builder get = GetKeys.newBuilder().setAccount(account.toByteString());
+        for (int device : devices) {
+            get.addDevices(device);
+        }
+        return request(ClientFrame.newBuilder().setGetKeys(get)).thenApply(ServerFrame::getKeyBundles);
+    }
+
     /** Submissions without an answer at this moment. */
     public CompletableFuture<Integer> unanswered() {
         return CompletableFuture.supplyAsync(submissions::size, loop);
@@ -370,7 +423,8 @@ public final class Device implements AutoCloseable {
                 scheduleAcknowledge();
             }
             case SUBMIT_ANSWER -> submitAnswered(frame);
-            case DEVICE_LIST, DEVICE_LIST_STORED -> answered(frame);
+            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES -> answered(frame);
+            case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
             case DEVICE_LIST_CHANGED ->
                 tell(() ->
                         listener.deviceListChanged(frame.getDeviceListChanged().getDeviceList()));

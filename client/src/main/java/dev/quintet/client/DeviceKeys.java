@@ -1,7 +1,11 @@
 package dev.quintet.client;
 
+import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.Ed25519Secret;
+import dev.quintet.protocol.KeyUpload;
+import dev.quintet.protocol.wire.LastResortKey;
+import dev.quintet.protocol.wire.SignedPrekey;
 import java.security.SecureRandom;
 import java.util.Optional;
 
@@ -60,6 +64,16 @@ public record DeviceKeys(
     /** The account and number. */
     public DeviceAddress address() {
         return new DeviceAddress(account, device);
+    }
+
+    /** Signs a prekey that is to be handed out again and again; {@code id} is the app's choice. */
+    public SignedPrekey signedPrekey(int id, ByteString key) {
+        return KeyUpload.signedPrekey(account, device, id, key, identity);
+    }
+
+    /** Signs a key for when no one-time prekey is left; {@code id} is the app's choice. */
+    public LastResortKey lastResortKey(int id, ByteString key) {
+        return KeyUpload.lastResortKey(account, device, id, key, identity);
     }
 
     /** Account, number and role. */

@@ -42,6 +42,9 @@ public interface DeviceListener {
     /** The account's devices changed. Not checked: verify the signature before use. */
     default void deviceListChanged(SignedDeviceList deviceList) {}
 
+    /** The last one-time prekey of this device was handed out: {@link Device#putKeys} more. */
+    default void keysExhausted() {}
+
     /** Not connected: an attempt failed or a connection ended. Unless it is final the device tries again by itself. */
     default void disconnected(Disconnection disconnection) {}
 }

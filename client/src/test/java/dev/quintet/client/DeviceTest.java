@@ -18,8 +18,13 @@ import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GoingAway;
+import dev.quintet.protocol.wire.KeyBundle;
+import dev.quintet.protocol.wire.KeyBundles;
+import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.OneTimePrekey;
 import dev.quintet.protocol.wire.Ping;
 import dev.quintet.protocol.wire.Platform;
+import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
@@ -435,6 +440,50 @@ class DeviceTest {
 
         assertThat(again.getPutDeviceList().getDeviceList()).isEqualTo(list);
         assertThat(version.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void knowsAnUploadThatWasStoredBeforeTheCut() throws Exception {
+        Device device = connect(relay.address());
+        FakeRelay.Peer first = relay.acceptAndLogIn();
+        PutKeys keys = PutKeys.newBuilder()
+                .addOneTime(OneTimePrekey.newBuilder().setId(7).setKey(ByteString.copyFrom(new byte[32])))
+                .build();
+        CompletableFuture<KeyCount> stored = device.putKeys(keys);
+        first.receive();
+        first.cut();
+        FakeRelay.Peer second = relay.acceptAndLogIn();
+        ClientFrame again = second.receive();
+        second.send(ServerFrame.newBuilder()
+                .setRequestId(again.getRequestId())
+                .setError(Error.newBuilder().setCode(ErrorCode.INVALID_KEYS)));
+        ClientFrame asked = second.receive();
+        KeyCount count =
+                KeyCount.newBuilder().setOneTime(1).setHighestOneTimeId(7).build();
+        second.send(ServerFrame.newBuilder().setRequestId(asked.getRequestId()).setKeyCount(count));
+
+        assertThat(again.getPutKeys()).isEqualTo(keys);
+        assertThat(stored.get(5, TimeUnit.SECONDS)).isEqualTo(count);
+    }
+
+    @Test
+    void fetchesKeysOfSomeDevices() throws Exception {
+        Device device = connect(relay.address());
+        FakeRelay.Peer peer = relay.acceptAndLogIn();
+        AccountId account = new AccountId(1, 2);
+        CompletableFuture<KeyBundles> fetched = device.keys(account, 1, 3);
+        ClientFrame get = peer.receive();
+        KeyBundles bundles = KeyBundles.newBuilder()
+                .setDeviceList(SignedDeviceList.newBuilder()
+                        .setContent(ByteString.copyFromUtf8("a list"))
+                        .setSignature(ByteString.copyFrom(new byte[64])))
+                .addBundles(KeyBundle.newBuilder().setDevice(3).setExhausted(true))
+                .build();
+        peer.send(ServerFrame.newBuilder().setRequestId(get.getRequestId()).setKeyBundles(bundles));
+
+        assertThat(get.getGetKeys().getAccount()).isEqualTo(account.toByteString());
+        assertThat(get.getGetKeys().getDevicesList()).containsExactly(1, 3);
+        assertThat(fetched.get(5, TimeUnit.SECONDS)).isEqualTo(bundles);
     }
 
     @Test
