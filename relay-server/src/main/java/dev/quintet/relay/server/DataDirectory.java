@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  *   format                        "quintet 1": what the rest is to be read as; locked by the relay that uses it
  *   pid                           that relay's process, for the one who finds the directory in use
  *   development-certificate.pem   made if none is configured, with development-key.pem
- *   journal/, image/, native/     the rooms' own
+ *   journal/, image/              the rooms' own
  * </pre>
  *
  * <p>The lock is on {@code format} and not on a file of its own: who removes a lock file by hand lets a second relay
