@@ -18,14 +18,17 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
+import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteBufferManager;
 
 /**
  * How RocksDB is set up: little memory whatever the number of rows, one flush for all tables, no log of its own.
  *
  * <p>Blocks, indexes, filters and memtables all count against one cache. Indexes and filters are cut in pieces, so that
- * those of sleeping accounts leave it. Ciphertext does not compress, so nothing is compressed.
+ * those of sleeping accounts leave it. Ciphertext does not compress, so nothing is compressed. A file with many deletions is merged
+ * into those below at once, however small it is: what was acknowledged is to leave the disk soon.
  *
  * <p><b>Thread:</b> the one that opens and closes the rows. <b>Memory:</b> owns the native objects until {@link #close}.
  */
@@ -33,6 +36,9 @@ final class RocksTuning implements AutoCloseable {
     private static final int BLOCK_BYTES = 16 << 10;
     private static final int INDEX_PIECE_BYTES = 4 << 10;
     private static final int FILTER_BITS_PER_KEY = 10;
+    private static final long DELETION_WINDOW_ROWS = 1024;
+    private static final long DELETIONS_IN_WINDOW = 256;
+    private static final double DELETIONS_IN_FILE = 0.25;
     private static final int ARENA_BLOCK_BYTES = 256 << 10;
     private static final int MANIFEST_BYTES = 4 << 20;
     private static final int LOG_BYTES = 1 << 20;
@@ -107,14 +113,23 @@ final class RocksTuning implements AutoCloseable {
                 .setMetadataBlockSize(INDEX_PIECE_BYTES)
                 .setFilterPolicy(filter)
                 .setWholeKeyFiltering(true);
-        return own(new ColumnFamilyOptions())
+        return mergingDeletions(own(new ColumnFamilyOptions())
                 .setTableFormatConfig(blocks)
                 .useFixedLengthPrefixExtractor(AccountId.BYTES)
                 .setWriteBufferSize(config.memtableBytes())
                 .setMaxWriteBufferNumber(2)
                 .setArenaBlockSize(ARENA_BLOCK_BYTES)
                 .setCompressionType(CompressionType.NO_COMPRESSION)
-                .setLevelCompactionDynamicLevelBytes(true);
+                .setLevelCompactionDynamicLevelBytes(true));
+    }
+
+    /** RocksDB's Java takes this option in the class for everything only. */
+    private ColumnFamilyOptions mergingDeletions(ColumnFamilyOptions without) {
+        var deletions = own(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                DELETION_WINDOW_ROWS, DELETIONS_IN_WINDOW, DELETIONS_IN_FILE));
+        var all = own(new Options(options, without));
+        all.setTablePropertiesCollectorFactory(List.of(deletions));
+        return own(new ColumnFamilyOptions(all));
     }
 
     private <T extends AbstractNativeReference> T own(T made) {

@@ -2,6 +2,7 @@ package dev.quintet.relay.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +129,29 @@ class RocksRowsTest extends RowsContract {
             changes.add(new RowChange(FIRST, key(i, i), new byte[512]));
         }
         return changes;
+    }
+
+    @Test
+    void givesBackTheSpaceOfDeletedRowsThoughDeletionsTakeLittleThemselves() {
+        List<RowChange> written = manyRows(0, 20_000);
+        rows.write(written);
+        rows.flush();
+        long fullBytes = tableBytes();
+
+        rows.write(written.stream()
+                .map(row -> new RowChange(row.table(), row.key(), null))
+                .toList());
+        rows.flush();
+
+        await().untilAsserted(() -> assertThat(tableBytes()).isLessThan(fullBytes / 10));
+    }
+
+    private long tableBytes() {
+        String[] tables = directory.resolve("image").toFile().list((unused, name) -> name.endsWith(".sst"));
+        return Stream.of(tables)
+                .mapToLong(name ->
+                        directory.resolve("image").resolve(name).toFile().length())
+                .sum();
     }
 
     @Test
