@@ -40,6 +40,7 @@ import dev.quintet.relay.store.RocksRows;
 import dev.quintet.relay.store.StoreConfig;
 import dev.quintet.relay.store.StoreException;
 import dev.quintet.relay.store.Table;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -67,6 +68,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rooms of a relay, built from the ground up: journal, image, then for each event loop what lives on it, and the
@@ -75,6 +78,7 @@ import java.util.stream.Stream;
  * <p><b>Thread:</b> the one that builds it; {@link #close} from any, once. <b>Failure:</b> {@link StartRefused}.
  */
 final class House implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(House.class);
     private static final int CRYPTO_THREADS = 2;
     private static final int WAITING_CHECKS = 4096;
     private static final long GOODBYE_MILLIS = 1_500;
@@ -151,9 +155,21 @@ final class House implements AutoCloseable {
         rows = open.keep(RocksRows.open(directory.room("image"), tables, config.store(), meters));
         image = new Image(journal, rows, List.of(accounts, mailboxes, prekeys, recent), failure);
         Checkpoints checkpoints = new Checkpoints(image, config.store(), System::nanoTime, meters);
-        image.recover();
+        recoverImage();
         open.keep(FoldThread.start(checkpoints, journal, failure));
         readers = open.keep(new ReadThreads(config.store(), failure));
+    }
+
+    private void recoverImage() {
+        long replayedBytes = image.lagBytes();
+        long startNanos = System.nanoTime();
+        image.recover();
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+        LOG.info("image recovered: {} bytes of the journal replayed in {} ms", replayedBytes, millis);
+        Gauge.builder("quintet.recovery.replayed", () -> replayedBytes)
+                .description("Journal that was not in the image at start and had to be replayed")
+                .baseUnit("bytes")
+                .register(meters);
     }
 
     // What lives on each event loop
