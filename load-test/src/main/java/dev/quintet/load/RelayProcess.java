@@ -5,6 +5,7 @@ import dev.quintet.client.RelayTrust;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.relay.server.Serve;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * <b>Failure:</b> a relay that does not come up is a {@link CommandFailure} with its last words.
  */
 final class RelayProcess implements AutoCloseable {
-    private static final long START_MILLIS = 30_000;
+    private static final long START_MILLIS = 60_000;
     private static final long POLL_MILLIS = 10;
     private static final long STOP_SECONDS = 10;
     private static final int FREE_PORT = 0;
@@ -32,6 +33,7 @@ final class RelayProcess implements AutoCloseable {
 
     private final Path folder;
     private final List<String> javaOptions;
+    private final List<String> relayOptions;
     private final Thread onExit = new Thread(this::killForGood, "quintet-relay-kill");
     private Process process;
     private boolean isEnding;
@@ -42,8 +44,18 @@ final class RelayProcess implements AutoCloseable {
      * @param javaOptions for the relay's JVM
      */
     RelayProcess(Path folder, List<String> javaOptions) {
+        this(folder, javaOptions, List.of());
+    }
+
+    /**
+     * The same with more options for the relay.
+     *
+     * @param relayOptions for the command {@code serve}
+     */
+    RelayProcess(Path folder, List<String> javaOptions, List<String> relayOptions) {
         this.folder = folder;
         this.javaOptions = javaOptions;
+        this.relayOptions = relayOptions;
     }
 
     /** Starts it, on the port that it had before if it was started before; returns when it serves. */
@@ -89,6 +101,7 @@ final class RelayProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Serve.class.getName()));
         command.addAll(List.of("--data", folder.resolve("data").toString(), "--address", "127.0.0.1"));
         command.addAll(List.of("--port", String.valueOf(port), "--admin-port", String.valueOf(FREE_PORT)));
+        command.addAll(relayOptions);
         return command;
     }
 
@@ -137,6 +150,17 @@ final class RelayProcess implements AutoCloseable {
     /** Where it listens, with the fingerprint that it printed. */
     RelayAddress address() {
         return address;
+    }
+
+    /** Where its metrics are served. */
+    URI metrics() {
+        try {
+            String admin =
+                    line("admin").orElseThrow(() -> new CommandFailure("the relay does not say where its metrics are"));
+            return URI.create(admin.split(",")[0]);
+        } catch (IOException exception) {
+            throw new CommandFailure("the relay's output cannot be read: " + exception.getMessage());
+        }
     }
 
     /** The process id. */
