@@ -47,8 +47,12 @@ public final class Mailboxes {
         this.hotTier = ground.hotTier();
         this.outlet = new Outlet(limits, ground);
         MeterRegistry meters = ground.meters();
-        this.acknowledged = meters.counter("quintet.envelopes.acknowledged");
-        this.expired = meters.counter("quintet.envelopes.expired");
+        this.acknowledged = Counter.builder("quintet.envelopes.acknowledged")
+                .description("Envelopes that devices have taken over")
+                .register(meters);
+        this.expired = Counter.builder("quintet.envelopes.expired")
+                .description("Envelopes that were not fetched in time")
+                .register(meters);
     }
 
     /** The mailbox of a device of {@code resident}; made if there is none yet. */

@@ -34,8 +34,12 @@ final class Outlet {
         this.hotTier = ground.hotTier();
         this.fetcher = new Fetcher(ground.rows(), ground.journal(), ground.readers(), ground.home(), ground.failure());
         this.clock = ground.clock();
-        this.delivered = ground.meters().counter("quintet.envelopes.delivered");
-        this.gaps = ground.meters().counter("quintet.gaps.delivered");
+        this.delivered = Counter.builder("quintet.envelopes.delivered")
+                .description("Envelopes sent to devices")
+                .register(ground.meters());
+        this.gaps = Counter.builder("quintet.gaps.delivered")
+                .description("Gaps told to devices")
+                .register(ground.meters());
     }
 
     /** Hands out what may leave now. */

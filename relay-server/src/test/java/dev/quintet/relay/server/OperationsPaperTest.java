@@ -3,8 +3,12 @@ package dev.quintet.relay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,6 +17,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Keeps docs/operations.md true: its keys and defaults are the relay's, and it knows every metric. */
 class OperationsPaperTest {
@@ -38,6 +43,37 @@ class OperationsPaperTest {
             String metric = meter.replace('.', '_');
             assertThat(named).as(meter).anyMatch(name -> name.startsWith(metric));
         }
+    }
+
+    @Test
+    void aRunningRelayExplainsEachOfItsMetrics(@TempDir Path data) throws Exception {
+        RelayConfig config = RelayConfig.read(
+                null,
+                Map.of(
+                        "data-directory",
+                        data.resolve("relay").toString(),
+                        "listen.address",
+                        "127.0.0.1",
+                        "listen.port",
+                        0,
+                        "admin.port",
+                        0));
+        String text;
+        try (RelayServer relay = RelayServer.start(config, failure -> {})) {
+            InetSocketAddress admin = relay.adminAddress();
+            URI metrics = URI.create("http://127.0.0.1:" + admin.getPort() + "/metrics");
+            text = new String(metrics.toURL().openStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+        List<String> named = Pattern.compile("(?m)^# TYPE (quintet_\\w+) ")
+                .matcher(text)
+                .results()
+                .map(type -> type.group(1))
+                .toList();
+        assertThat(named).contains("quintet_envelopes_accepted_total", "quintet_sockets");
+        assertThat(named)
+                .allMatch(name -> Pattern.compile("(?m)^# HELP " + name + " \\S.*$")
+                        .matcher(text)
+                        .find());
     }
 
     private static Set<String> metersInTheSources() throws IOException {
