@@ -79,6 +79,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private long acknowledgementRequest;
     private int invalidAcknowledgements;
 
+    private int unanswered;
+    private boolean isHandling;
+
     Connection(Reception reception, FrameWriter writer, FrameDecoder decoder, Admission.Claim claim) {
         this.reception = reception;
         this.rooms = claim.rooms();
@@ -133,7 +136,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             removed();
         } else {
             welcome(loaded, durable);
-            readHeld();
+            held.lift();
+            goOn();
         }
     }
 
@@ -160,28 +164,46 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         deadlines.heard(watch.now());
-        if (held == null) {
-            read((ByteBuf) message);
-        } else {
-            held.add((ByteBuf) message);
-        }
+        held.add((ByteBuf) message);
+        readHeld();
     }
 
+    /** Handles what can be handled now, and reads from the socket only if nothing is left. */
     private void readHeld() {
-        HeldFrames early = held;
-        held = null;
-        for (ByteBuf frame = early.poll(); frame != null; frame = early.poll()) {
-            read(frame);
+        if (mailbox == null || isHandling) {
+            return;
         }
-        readComplete();
-        if (early.breach() != null) {
-            breach(early.breach());
+        isHandling = true;
+        while (!held.isEmpty() && (isReady() || writer.isEnding())) {
+            read(held.poll());
+        }
+        isHandling = false;
+        if (held.isEmpty() && held.breach() != null) {
+            breach(held.breach());
+        }
+        if (!writer.isEnding()) {
+            channel.config().setAutoRead(isReady() && held.isEmpty());
         }
     }
 
-    /** A removed device is out from the moment its removal is in the journal, though it is told only when that is durable. */
+    /** A device gets no further while it does not read, or waits for many answers, which may be much larger. */
+    private boolean isReady() {
+        return channel.isWritable() && unanswered < Submissions.REMEMBERED;
+    }
+
+    /** Something may have become possible that was not. */
+    private void goOn() {
+        if (!isHandling) {
+            readHeld();
+            readComplete();
+        }
+    }
+
+    /**
+     * A removed device is out from the moment its removal is in the journal, though it is told only when that is durable.
+     */
     private void read(ByteBuf frame) {
-        if (writer.isEnding() || mailbox.isEnded()) {
+        if (resident == null || mailbox.isEnded()) {
             frame.release();
             return;
         }
@@ -275,8 +297,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             tooFast("submissions", requestId, submissions);
             return;
         }
+        unanswered++;
         Submissions.Refusal refusal = reception.submissions().submit(this, submission);
         if (refusal != null) {
+            unanswered--;
             writer.sendError(requestId, refusal.code(), refusal.message(), 0);
         }
     }
@@ -293,16 +317,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
-        onLoop(() -> {
+        rooms.home().run(() -> {
             writer.write(HotFrames.accepted(channel.alloc(), requestId, recipient, acceptedAtMillis));
-            writer.flushSoon();
+            answered();
         });
     }
 
     @Override
     public void answered(long requestId, SubmitAnswer answer) {
-        onLoop(() ->
-                writer.send(ServerFrame.newBuilder().setRequestId(requestId).setSubmitAnswer(answer)));
+        rooms.home().run(() -> answer(requestId, ServerFrame.newBuilder().setSubmitAnswer(answer)));
+    }
+
+    private void answer(long requestId, ServerFrame.Builder answer) {
+        writer.write(answer.setRequestId(requestId));
+        answered();
+    }
+
+    private void answered() {
+        writer.flushSoon();
+        unanswered--;
+        if (!channel.config().isAutoRead()) {
+            goOn();
+        }
     }
 
     // Acknowledging
@@ -344,7 +380,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     private void putDeviceList(long requestId, SignedDeviceList signed) {
         Ed25519Key accountKey = rooms.deviceLists().account(resident).list().accountKey();
-        lists.put(signed, accountKey, this::putChecked, answer -> writer.send(answer.setRequestId(requestId)));
+        unanswered++;
+        lists.put(signed, accountKey, this::putChecked, answer -> answer(requestId, answer));
     }
 
     private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
@@ -354,7 +391,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     private void getDeviceList(long requestId, AccountId wanted) {
-        lists.get(wanted, answer -> writer.send(answer.setRequestId(requestId)));
+        unanswered++;
+        lists.get(wanted, answer -> answer(requestId, answer));
     }
 
     @Override
@@ -409,13 +447,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        boolean isWritable = channel.isWritable();
-        if (!writer.isEnding()) {
-            channel.config().setAutoRead(isWritable);
-        }
-        if (isWritable && mailbox != null) {
+        if (mailbox != null && channel.isWritable()) {
             rooms.mailboxes().pump(mailbox);
         }
+        goOn();
     }
 
     // Ending
@@ -437,9 +472,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void goAway() {
-        closeReason = CloseReason.SHUTDOWN;
-        leave();
-        writer.endGoingAway(watch.now());
+        if (!writer.isEnding()) {
+            closeReason = CloseReason.SHUTDOWN;
+            leave();
+            writer.endGoingAway(watch.now());
+        }
     }
 
     private void breach(ProtocolException breach) {
@@ -478,10 +515,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof ProtocolException breach && held != null) {
+        if (cause instanceof ProtocolException breach) {
             held.add(breach);
-        } else if (cause instanceof ProtocolException breach) {
-            breach(breach);
+            readHeld();
         } else if (cause instanceof IOException || cause instanceof DecoderException) {
             context.close();
         } else {
@@ -504,9 +540,5 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         } else if (deadlines.isPingDue(tick)) {
             writer.send(ServerFrame.newBuilder().setPing(Ping.newBuilder().setToken(tick)));
         }
-    }
-
-    private void onLoop(Runnable action) {
-        rooms.home().run(action);
     }
 }

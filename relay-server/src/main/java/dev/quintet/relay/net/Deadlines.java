@@ -59,6 +59,9 @@ final class Deadlines {
 
     /** Looks at all deadlines; answers why the connection has to end, or null. */
     CloseReason look(int tick) {
+        if (!isReading()) {
+            heardTick = tick;
+        }
         boolean isFrameLate = isFrameLate(tick);
         boolean isStalled = isStalled(tick);
         if (silence(tick) > 3 * timeouts.pingSeconds()) {
@@ -83,12 +86,16 @@ final class Deadlines {
     }
 
     private boolean isFrameLate(int tick) {
-        boolean isReading = writer.channel().isWritable();
-        if (!decoder.isMidFrame() || decoder.frames() != frameCount || !isReading) {
+        if (!decoder.isMidFrame() || decoder.frames() != frameCount || !isReading()) {
             frameTick = tick;
             frameCount = decoder.frames();
         }
         return tick - frameTick > timeouts.frameSeconds();
+    }
+
+    /** What nobody reads cannot be late. */
+    private boolean isReading() {
+        return writer.channel().config().isAutoRead();
     }
 
     private boolean isStalled(int tick) {

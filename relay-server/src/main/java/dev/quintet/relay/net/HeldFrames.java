@@ -7,16 +7,18 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * What a device sends before anybody can read it: while its login is checked, its channel moves to its home loop and its
- * account is read from disk.
+ * What has come from a device and cannot be handled yet: while its login is checked, its channel moves to its home loop
+ * and its account is read from disk; later, while it has too many answers to wait for or to read.
  *
- * <p><b>Thread:</b> the loop that the channel is on. <b>Memory:</b> owns its frames. <b>Limits:</b> {@link
- * ConnectionLimits#heldFrames} and {@link ConnectionLimits#heldBytes}; one frame more is a breach, which is told after
- * the frames before it, as if they had just come.
+ * <p><b>Thread:</b> the loop that the channel is on. <b>Memory:</b> owns its frames. <b>Limits:</b> until the device is
+ * in, {@link ConnectionLimits#heldFrames} and {@link ConnectionLimits#heldBytes}; one frame more is a breach, which is
+ * told after the frames before it, as if they had just come. Afterwards what one read of the socket brings, since
+ * nothing more is read while there are frames here.
  */
 final class HeldFrames {
     private final ConnectionLimits limits;
     private final Queue<ByteBuf> frames = new ArrayDeque<>(0);
+    private boolean isLimited = true;
     private int bytes;
     private ProtocolException breach;
 
@@ -27,12 +29,25 @@ final class HeldFrames {
     /** Keeps a frame; takes it over. Nothing is kept after a breach. */
     void add(ByteBuf frame) {
         bytes += frame.readableBytes();
-        if (breach != null || frames.size() == limits.heldFrames() || bytes > limits.heldBytes()) {
+        if (breach != null || isLimited && isFull()) {
             frame.release();
             add(new ProtocolException(ErrorCode.WRONG_STATE, "too much was sent before the login's answer"));
         } else {
             frames.add(frame);
         }
+    }
+
+    private boolean isFull() {
+        return frames.size() == limits.heldFrames() || bytes > limits.heldBytes();
+    }
+
+    /** The device is in. */
+    void lift() {
+        isLimited = false;
+    }
+
+    boolean isEmpty() {
+        return frames.isEmpty();
     }
 
     /** The device broke the protocol behind the frames that are here. */

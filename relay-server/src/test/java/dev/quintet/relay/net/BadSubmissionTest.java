@@ -287,7 +287,7 @@ class BadSubmissionTest {
     void passesOnAClassItDoesNotKnowIfItIsSmall() {
         accepted(sender.ask(frame(submission(recipient, 1, 2).setClass_Value(77))));
         assertThat(primary.readDelivery().getClass_Value()).isEqualTo(77);
-        for (int value : new int[] {128, -1, Integer.MIN_VALUE}) {
+        for (int value : new int[] {256, -1, Integer.MIN_VALUE}) {
             ServerFrame answer = sender.ask(frame(submission(recipient, 1, 2).setClass_Value(value)));
             assertThat(answer.getError().getCode()).isEqualTo(INVALID_SUBMISSION);
         }
