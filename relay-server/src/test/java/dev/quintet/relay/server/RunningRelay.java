@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 public final class RunningRelay implements AutoCloseable {
     private final Path data;
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isClosed = new AtomicBoolean();
     private final RelayServer server;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -99,6 +101,9 @@ public final class RunningRelay implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
+        }
         server.close();
         delete(data);
         failures.forEach(failure -> {
