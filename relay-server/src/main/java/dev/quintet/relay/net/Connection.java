@@ -68,6 +68,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final Deadlines deadlines;
     private final ListRequests lists;
     private final KeyRequests keys;
+    private final LinkDesk linkDesk;
 
     private HeldFrames held;
     private long loginRequest;
@@ -98,6 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
         lists = new ListRequests(reception, rooms, account);
         keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
+        linkDesk = new LinkDesk(reception.linkOffers(), writer, device);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -249,7 +251,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             case ClientFrame.GET_KEYS_FIELD_NUMBER ->
                 keys.get(requestId, FrameReader.clientFrame(frame).getGetKeys());
             case ClientFrame.GET_KEY_COUNT_FIELD_NUMBER -> keys.count(requestId);
-            case ClientFrame.AUTHENTICATE_FIELD_NUMBER, ClientFrame.REGISTER_FIELD_NUMBER ->
+            case ClientFrame.CLAIM_LINK_OFFER_FIELD_NUMBER,
+                    ClientFrame.LINK_MESSAGE_FIELD_NUMBER,
+                    ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER ->
+                linkDesk.handle(
+                        FrameReader.clientFrame(frame),
+                        rooms.deviceLists().account(resident).list());
+            case ClientFrame.AUTHENTICATE_FIELD_NUMBER,
+                    ClientFrame.REGISTER_FIELD_NUMBER,
+                    ClientFrame.OPEN_LINK_OFFER_FIELD_NUMBER ->
                 end(CloseReason.BREACH, requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
             default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
         }
@@ -494,6 +504,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     /** Gives the mailbox back; nothing is delivered here any more. */
     private void leave() {
+        linkDesk.left();
         if (resident != null) {
             rooms.mailboxes().unsubscribe(resident, mailbox, this);
             resident = null;

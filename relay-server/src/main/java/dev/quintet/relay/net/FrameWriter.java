@@ -103,7 +103,8 @@ final class FrameWriter {
                 tick);
     }
 
-    private void end(ServerFrame.Builder last, int tick) {
+    /** Ends the connection with this frame as its last. */
+    void end(ServerFrame.Builder last, int tick) {
         if (isEnding) {
             return;
         }

@@ -11,9 +11,11 @@ import dev.quintet.protocol.wire.Authenticate;
 import dev.quintet.protocol.wire.Challenge;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.OpenLinkOffer;
 import dev.quintet.protocol.wire.Register;
 import dev.quintet.protocol.wire.Registered;
 import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.relay.link.LinkRefusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,7 +31,10 @@ import java.util.random.RandomGenerator;
  *
  * <pre>
  *   OPENING ──TLS done, challenge sent──▶ CHALLENGED ──first frame──▶ CHECKING ──signature good──▶ ENTERING ──▶ Connection
+ *                                             └──────open_link_offer──────▶ LINKING
  * </pre>
+ *
+ * <p>A device that has no account yet may open a link offer instead; {@link LinkingDevice} then does the rest.
  *
  * <p>{@link Admission} decides who is let in. Meanwhile a few frames that came early are held; they are the
  * connection's first.
@@ -46,7 +51,8 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         OPENING,
         CHALLENGED,
         CHECKING,
-        ENTERING
+        ENTERING,
+        LINKING
     }
 
     private final Reception reception;
@@ -59,6 +65,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     private int startTick;
     private long startNanos;
     private Admission admission;
+    private LinkingDevice linking;
 
     /** A socket that was just accepted; {@code decoder} stands before this handler. */
     public Handshake(Reception reception, FrameDecoder decoder) {
@@ -143,6 +150,8 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
             frame.release();
         } else if (state == State.CHALLENGED) {
             readFirst(frame);
+        } else if (state == State.LINKING) {
+            readLinking(frame);
         } else {
             hold(frame);
         }
@@ -165,6 +174,8 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
                     authenticate(requestId, FrameReader.clientFrame(frame).getAuthenticate());
                 case ClientFrame.REGISTER_FIELD_NUMBER ->
                     register(requestId, FrameReader.clientFrame(frame).getRegister());
+                case ClientFrame.OPEN_LINK_OFFER_FIELD_NUMBER ->
+                    link(requestId, FrameReader.clientFrame(frame).getOpenLinkOffer());
                 case 0 -> fail(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
                 default -> fail(requestId, ErrorCode.WRONG_STATE, "log in first", 0);
             }
@@ -189,9 +200,15 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
     }
 
-    private boolean isWelcome(long requestId, int version) {
+    private boolean isSpoken(long requestId, int version) {
         if (version != VERSION) {
             fail(requestId, ErrorCode.VERSION_UNSUPPORTED, "this relay speaks version " + VERSION, 0);
+        }
+        return version == VERSION;
+    }
+
+    private boolean isWelcome(long requestId, int version) {
+        if (!isSpoken(requestId, version)) {
             return false;
         }
         if (reception.failedLogins().isBlocked(context.channel().remoteAddress())) {
@@ -231,6 +248,31 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         }
     }
 
+    // Linking
+
+    private void link(long requestId, OpenLinkOffer request) {
+        if (!isSpoken(requestId, request.getVersion())) {
+            return;
+        }
+        linking = new LinkingDevice(reception.linkOffers(), writer, watch);
+        LinkRefusal refusal = linking.open(requestId, request);
+        if (refusal == null) {
+            state = State.LINKING;
+        } else {
+            fail(requestId, refusal.code(), refusal.message(), refusal.retryAfterMillis());
+        }
+    }
+
+    private void readLinking(ByteBuf frame) {
+        try {
+            linking.read(frame);
+        } catch (ProtocolException breach) {
+            fail(breach);
+        } finally {
+            frame.release();
+        }
+    }
+
     // Ending, one way or the other
 
     private void enter(long requestId, Admission.Claim device) {
@@ -264,12 +306,17 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         meters().loginFailed(code);
         held.release();
         writer.end(requestId, code, message, retryAfterMillis, watch.now());
+        if (state == State.LINKING) {
+            linking.left();
+        }
     }
 
     @Override
     public void look(int tick) {
         writer.look(tick);
-        if (!writer.isEnding()
+        if (state == State.LINKING) {
+            linking.look();
+        } else if (!writer.isEnding()
                 && tick - startTick > reception.terms().connection().timeouts().loginSeconds()) {
             if (state == State.OPENING) {
                 context.close();
@@ -311,6 +358,9 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
 
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
+        if (state == State.LINKING) {
+            linking.left();
+        }
         if (state != State.ENTERING) {
             watch.remove(this);
         }

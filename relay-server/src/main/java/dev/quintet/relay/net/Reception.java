@@ -6,6 +6,7 @@ import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.fanout.Submissions;
+import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import io.netty.channel.Channel;
 import java.time.InstantSource;
@@ -32,8 +33,9 @@ public final class Reception {
      * @param homes which home an account has
      * @param perHome by index of the home
      * @param submissions the way into fan-out
+     * @param linkOffers where new devices and primaries meet
      */
-    public record Rooms(Homes homes, List<HomeRooms> perHome, Submissions submissions) {}
+    public record Rooms(Homes homes, List<HomeRooms> perHome, Submissions submissions, LinkOffers linkOffers) {}
 
     /**
      * Threads, clocks and chance.
@@ -85,6 +87,10 @@ public final class Reception {
 
     Submissions submissions() {
         return rooms.submissions();
+    }
+
+    LinkOffers linkOffers() {
+        return rooms.linkOffers();
     }
 
     Ways ways() {

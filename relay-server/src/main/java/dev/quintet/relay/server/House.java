@@ -18,6 +18,7 @@ import dev.quintet.relay.journal.FileDisk;
 import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
@@ -308,6 +309,7 @@ final class House implements AutoCloseable {
                 new Homes(floors.stream().map(floor -> floor.rooms().home()).toList());
         List<FanOut> fanOuts = floors.stream().map(Floor::fanOut).toList();
         Submissions submissions = new Submissions(homes, fanOuts, config.submission());
+        LinkOffers linkOffers = new LinkOffers(config.link(), System::nanoTime, random, meters);
         Map<EventLoop, Watch> watches = new HashMap<>();
         floors.forEach(floor -> watches.put(floor.loop(), floor.watch()));
         ThreadPoolExecutor crypto = keepThreads(new ThreadPoolExecutor(
@@ -318,7 +320,7 @@ final class House implements AutoCloseable {
                 new LinkedBlockingQueue<>(WAITING_CHECKS),
                 named("quintet-crypto")));
         return new Reception(
-                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions),
+                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions, linkOffers),
                 new Reception.Ways(
                         check -> crypto.execute(() -> runOrFail(check)),
                         new LoopMover(floors.stream().map(Floor::loop).toList()),

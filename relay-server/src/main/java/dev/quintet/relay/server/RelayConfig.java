@@ -3,6 +3,7 @@ package dev.quintet.relay.server;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
+import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.net.ConnectionLimits;
 import dev.quintet.relay.net.TlsProvider;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param submission what a submission may be
  * @param mailbox what waits for a device, and how much of it is in memory
  * @param keys what may be stored and asked of devices' keys
+ * @param link how long a link offer lives, and how much may pass through it
  * @param journal how the log divides memory and disk
  * @param store the image of the state, and how much of it is in memory
  * @param admin where metrics and health are served
@@ -37,6 +39,7 @@ public record RelayConfig(
         SubmissionLimits submission,
         MailboxLimits mailbox,
         KeyLimits keys,
+        LinkLimits link,
         JournalConfig journal,
         StoreConfig store,
         Admin admin,

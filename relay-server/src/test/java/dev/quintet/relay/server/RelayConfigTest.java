@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueType;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
+import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.store.StoreConfig;
@@ -62,6 +63,14 @@ class RelayConfigTest {
                 keys.requesters = 100000
                 keys.requests = 6
                 keys.stored = 1000
+                link.claim = 2 minutes
+                link.first-reference = 60 s
+                link.message-bytes = 256 KiB
+                link.messages = 8
+                link.next-reference = 20 s
+                link.offer = 160 s
+                link.offers = 10000
+                link.offers-per-address = 30
                 listen.address = 0.0.0.0
                 listen.event-loops = 0
                 listen.port = 7443
@@ -100,6 +109,7 @@ class RelayConfigTest {
         assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600));
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
         assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
+        assertThat(config.link()).isEqualTo(LinkLimits.defaults());
         assertThat(config.admin().timeoutMillis()).isEqualTo(10_000);
         assertThat(config.admin().requestBytes()).isEqualTo(8192);
         assertThat(config.tls().isDevelopment()).isTrue();

@@ -1,0 +1,21 @@
+package dev.quintet.relay.link;
+
+import com.google.protobuf.ByteString;
+import dev.quintet.protocol.wire.Platform;
+
+/**
+ * What the primary is told of a device that wants to join.
+ *
+ * @param identityKey 32 bytes, as the device says; the key that it will have in the list
+ * @param platform as the device says
+ * @param name as the device says; one line
+ * @param network where it connects from, see {@link NetworkHint}
+ */
+public record Asking(ByteString identityKey, Platform platform, String name, String network) {
+    private static final String NOT_IN_A_LINE = "(?s).*[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}].*";
+
+    /** Whether a name is one line that cannot steer what shows it: no control, format or line break characters. */
+    public static boolean isName(String name) {
+        return !name.matches(NOT_IN_A_LINE);
+    }
+}

@@ -1,0 +1,282 @@
+package dev.quintet.relay.link;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.google.protobuf.ByteString;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.LinkCloseReason;
+import dev.quintet.protocol.wire.LinkMessage;
+import dev.quintet.protocol.wire.LinkOffer;
+import dev.quintet.protocol.wire.LinkOfferClaimed;
+import dev.quintet.protocol.wire.LinkOfferClosed;
+import dev.quintet.protocol.wire.ServerFrame;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * Where new devices and primaries meet: the relay's open link offers.
+ *
+ * <p>A meeting place and no more. What the two say to each other is passed on unread; the secret of the QR code, or the
+ * one-time code, never comes here. An offer is gone with the process: a new device then opens another one.
+ *
+ * <p><b>Thread:</b> any; one lock around everything, since linking is rare and every step short.
+ * <b>Memory:</b> {@link LinkLimits#offers} offers; what they pass on is not kept.
+ * <b>Limits:</b> {@link LinkLimits}; an account cannot claim more offers than it has places for devices.
+ * <b>Failure:</b> {@link LinkRefusal}; an offer one of whose parties leaves ends, and the other party is told.
+ */
+public final class LinkOffers {
+    private static final int REFERENCE_BYTES = 16;
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int FULL_RETRY_MILLIS = 10_000;
+    private static final Set<LinkCloseReason> MAY_BE_GIVEN =
+            EnumSet.of(LinkCloseReason.LINK_DONE, LinkCloseReason.LINK_REFUSED, LinkCloseReason.LINK_WRONG_CODE);
+    private static final int ADDRESSES = 100_000;
+    private static final Duration ADDRESS_PERIOD = Duration.ofMinutes(1);
+
+    private final LinkLimits limits;
+    private final Ticker nanoTime;
+    private final RandomGenerator random;
+    private final MeterRegistry meters;
+    private final Map<ByteString, Offer> byReference = new HashMap<>();
+    private final Map<LinkParty, Offer> byNewDevice = new HashMap<>();
+    private final Map<LinkParty, Set<Offer>> byPrimary = new HashMap<>();
+    private final Cache<String, AtomicInteger> openedByAddress;
+
+    /** No offers yet. */
+    public LinkOffers(LinkLimits limits, Ticker nanoTime, RandomGenerator random, MeterRegistry meters) {
+        this.limits = limits;
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.meters = meters;
+        openedByAddress = Caffeine.newBuilder()
+                .maximumSize(ADDRESSES)
+                .expireAfterWrite(ADDRESS_PERIOD)
+                .ticker(nanoTime)
+                .build();
+        Gauge.builder("quintet.link.offers", this, LinkOffers::count)
+                .description("Link offers that are open or claimed")
+                .register(meters);
+    }
+
+    /** Offers that have not ended. */
+    public synchronized int count() {
+        return byNewDevice.size();
+    }
+
+    /**
+     * Opens an offer for a new device, which has none yet; it gets its references by {@link LinkParty#tell}.
+     *
+     * @param address what the limit by address counts
+     * @param requestId which the first reference answers
+     * @return null if it is open
+     */
+    public synchronized LinkRefusal open(LinkParty newDevice, Asking asking, String address, long requestId) {
+        int opened = openedByAddress.get(address, unused -> new AtomicInteger()).incrementAndGet();
+        if (opened > limits.offersPerAddress()) {
+            String message = "too many link offers from this address";
+            return new LinkRefusal(ErrorCode.RATE_LIMITED, message, (int) ADDRESS_PERIOD.toMillis());
+        }
+        if (byNewDevice.size() >= limits.offers()) {
+            return new LinkRefusal(ErrorCode.OVERLOADED, "too many link offers are open", FULL_RETRY_MILLIS);
+        }
+        Offer offer = new Offer(newDevice, asking, newReference(), nanoTime.read());
+        byNewDevice.put(newDevice, offer);
+        byReference.put(offer.reference(), offer);
+        tellReference(offer, requestId);
+        return null;
+    }
+
+    private ByteString newReference() {
+        byte[] reference = new byte[REFERENCE_BYTES];
+        random.nextBytes(reference);
+        return ByteString.copyFrom(reference);
+    }
+
+    /** Does what is due for the offer of this new device: a new reference, or the end. Called once a second. */
+    public synchronized void look(LinkParty newDevice) {
+        Offer offer = byNewDevice.get(newDevice);
+        if (offer == null) {
+            return;
+        }
+        long now = nanoTime.read();
+        if (remainingNanos(offer, now) <= 0) {
+            end(offer, LinkCloseReason.LINK_TIMED_OUT);
+        } else if (!offer.isClaimed()) {
+            rotateIfDue(offer, now);
+        }
+    }
+
+    private void rotateIfDue(Offer offer, long now) {
+        if (offer.previous() != null && !isPreviousGood(offer, now)) {
+            byReference.remove(offer.previous());
+            offer.forgetPrevious();
+        }
+        if (now - offer.rotatedNanos() >= periodNanos(offer)) {
+            if (offer.previous() != null) {
+                byReference.remove(offer.previous());
+            }
+            offer.rotate(newReference(), now);
+            byReference.put(offer.reference(), offer);
+            tellReference(offer, 0);
+        }
+    }
+
+    private static boolean isPreviousGood(Offer offer, long now) {
+        return now - offer.rotatedNanos() < GRACE_NANOS;
+    }
+
+    private long periodNanos(Offer offer) {
+        return TimeUnit.SECONDS.toNanos(
+                offer.rotations() == 0 ? limits.firstReferenceSeconds() : limits.nextReferenceSeconds());
+    }
+
+    private long remainingNanos(Offer offer, long now) {
+        return offer.isClaimed()
+                ? TimeUnit.SECONDS.toNanos(limits.claimSeconds()) - (now - offer.claimedNanos())
+                : TimeUnit.SECONDS.toNanos(limits.offerSeconds()) - (now - offer.openedNanos());
+    }
+
+    private void tellReference(Offer offer, long requestId) {
+        long remainingNanos = remainingNanos(offer, nanoTime.read());
+        long validNanos = Math.min(remainingNanos, periodNanos(offer));
+        offer.newDevice()
+                .tell(ServerFrame.newBuilder()
+                        .setRequestId(requestId)
+                        .setLinkOffer(LinkOffer.newBuilder()
+                                .setReference(offer.reference())
+                                .setValidForMillis((int) TimeUnit.NANOSECONDS.toMillis(validNanos))
+                                .setRemainingMillis((int) TimeUnit.NANOSECONDS.toMillis(remainingNanos))));
+    }
+
+    /**
+     * Claims an offer for a primary, which is told who asks; the new device is told that it was claimed.
+     *
+     * @param places devices that the account may still get
+     * @return null if it is claimed
+     */
+    public synchronized LinkRefusal claim(LinkParty primary, int places, ByteString reference, long requestId) {
+        Offer offer = byReference.get(reference);
+        long now = nanoTime.read();
+        if (offer == null || !offer.isClaimed() && !isGood(offer, reference, now)) {
+            return LinkRefusal.of(ErrorCode.LINK_OFFER_EXPIRED, "there is no such link offer, or no longer");
+        }
+        if (offer.isClaimed()) {
+            return LinkRefusal.of(ErrorCode.LINK_OFFER_USED, "the link offer was claimed before");
+        }
+        Set<Offer> claims = byPrimary.computeIfAbsent(primary, unused -> new HashSet<>());
+        if (claims.size() >= places) {
+            return LinkRefusal.of(
+                    ErrorCode.LINK_LIMIT, "an account has at most " + DeviceList.MAX_DEVICES + " devices");
+        }
+        claims.add(offer);
+        offer.claim(primary, reference, now);
+        tellClaimed(offer, requestId);
+        return null;
+    }
+
+    private boolean isGood(Offer offer, ByteString reference, long now) {
+        boolean isAlive = remainingNanos(offer, now) > 0;
+        return isAlive && (reference.equals(offer.reference()) || isPreviousGood(offer, now));
+    }
+
+    private static void tellClaimed(Offer offer, long requestId) {
+        Asking asking = offer.asking();
+        offer.primary()
+                .tell(ServerFrame.newBuilder()
+                        .setRequestId(requestId)
+                        .setLinkOfferClaimed(LinkOfferClaimed.newBuilder()
+                                .setReference(offer.reference())
+                                .setPlatform(asking.platform())
+                                .setName(asking.name())
+                                .setNetwork(asking.network())));
+        offer.newDevice()
+                .tell(ServerFrame.newBuilder()
+                        .setLinkOfferClaimed(LinkOfferClaimed.newBuilder().setReference(offer.reference())));
+    }
+
+    /** Passes a message on to the other one; null if it was passed on. */
+    public synchronized LinkRefusal pass(LinkParty from, LinkMessage message) {
+        Offer offer = claimedBy(from, message.getReference());
+        if (offer == null) {
+            return unknown();
+        }
+        if (!offer.takes(message.getContent().size(), limits)) {
+            String allowed = limits.messages() + " messages and " + limits.messageBytes() + " bytes";
+            return LinkRefusal.of(ErrorCode.LINK_TOO_LARGE, "a link offer passes at most " + allowed);
+        }
+        offer.other(from).tell(ServerFrame.newBuilder().setLinkMessage(message));
+        return null;
+    }
+
+    private Offer claimedBy(LinkParty party, ByteString reference) {
+        Offer offer = byReference.get(reference);
+        boolean isTheirs =
+                offer != null && offer.other(party) != null && offer.reference().equals(reference);
+        return isTheirs ? offer : null;
+    }
+
+    private static LinkRefusal unknown() {
+        return LinkRefusal.of(ErrorCode.LINK_OFFER_UNKNOWN, "no link offer of this connection, or it has ended");
+    }
+
+    /** Ends an offer at the wish of one of the two, or of the new device alone; null if it has ended. */
+    public synchronized LinkRefusal close(LinkParty by, ByteString reference, LinkCloseReason reason) {
+        Offer offer = claimedBy(by, reference);
+        if (offer == null) {
+            offer = byNewDevice.get(by);
+        }
+        if (offer == null || !offer.reference().equals(reference)) {
+            return unknown();
+        }
+        end(offer, MAY_BE_GIVEN.contains(reason) ? reason : LinkCloseReason.LINK_REFUSED);
+        return null;
+    }
+
+    /** A connection has ended, and with it all that it took part in. */
+    public synchronized void left(LinkParty party) {
+        Offer opened = byNewDevice.get(party);
+        if (opened != null) {
+            end(opened, LinkCloseReason.LINK_ABANDONED);
+        }
+        List<Offer> claims = new ArrayList<>(byPrimary.getOrDefault(party, Set.of()));
+        claims.forEach(offer -> end(offer, LinkCloseReason.LINK_ABANDONED));
+        byPrimary.remove(party);
+    }
+
+    private void end(Offer offer, LinkCloseReason reason) {
+        byReference.remove(offer.reference());
+        if (offer.previous() != null) {
+            byReference.remove(offer.previous());
+        }
+        byNewDevice.remove(offer.newDevice());
+        ServerFrame.Builder closed = ServerFrame.newBuilder()
+                .setLinkOfferClosed(LinkOfferClosed.newBuilder()
+                        .setReference(offer.reference())
+                        .setReason(reason));
+        if (offer.isClaimed()) {
+            byPrimary.get(offer.primary()).remove(offer);
+            offer.primary().ended(closed.clone());
+        }
+        offer.newDevice().ended(closed);
+        Counter.builder("quintet.link.offers.ended")
+                .description("Link offers that have ended, by how")
+                .tag("reason", reason.name().substring("LINK_".length()).toLowerCase(Locale.ROOT))
+                .register(meters)
+                .increment();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.quintet.relay.net;
+
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.CloseLinkOffer;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.LinkParty;
+import dev.quintet.relay.link.LinkRefusal;
+
+/**
+ * Where a device that is logged in claims link offers; only the primary may.
+ *
+ * <p><b>Thread:</b> the connection's loop; {@link #tell} and {@link #ended} from any.
+ */
+final class LinkDesk implements LinkParty {
+    private final LinkOffers offers;
+    private final FrameWriter writer;
+    private final int device;
+
+    LinkDesk(LinkOffers offers, FrameWriter writer, int device) {
+        this.offers = offers;
+        this.writer = writer;
+        this.device = device;
+    }
+
+    /** Claims an offer, passes a message on, or closes an offer. {@code list} is the account's newest. */
+    void handle(ClientFrame request, DeviceList list) {
+        LinkRefusal refusal = list.primary().number() == device
+                ? handleForPrimary(request, list)
+                : new LinkRefusal(ErrorCode.FORBIDDEN, "only the primary links devices", 0);
+        if (refusal != null) {
+            writer.sendError(request.getRequestId(), refusal.code(), refusal.message(), refusal.retryAfterMillis());
+        }
+    }
+
+    private LinkRefusal handleForPrimary(ClientFrame request, DeviceList list) {
+        switch (request.getBodyCase()) {
+            case CLAIM_LINK_OFFER -> {
+                int places = DeviceList.MAX_DEVICES - list.devices().size();
+                return offers.claim(this, places, request.getClaimLinkOffer().getReference(), request.getRequestId());
+            }
+            case LINK_MESSAGE -> {
+                return offers.pass(this, request.getLinkMessage());
+            }
+            case CLOSE_LINK_OFFER -> {
+                CloseLinkOffer close = request.getCloseLinkOffer();
+                return offers.close(this, close.getReference(), close.getReason());
+            }
+            default -> throw new IllegalArgumentException("no frame about links: " + request.getBodyCase());
+        }
+    }
+
+    /** The connection has ended. */
+    void left() {
+        offers.left(this);
+    }
+
+    @Override
+    public void tell(ServerFrame.Builder frame) {
+        if (writer.channel().eventLoop().inEventLoop()) {
+            writer.send(frame);
+        } else {
+            writer.channel().eventLoop().execute(() -> writer.send(frame));
+        }
+    }
+
+    @Override
+    public void ended(ServerFrame.Builder last) {
+        tell(last);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.quintet.relay.net;
+
+import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.FrameReader;
+import dev.quintet.protocol.ProtocolException;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.CloseLinkOffer;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.OpenLinkOffer;
+import dev.quintet.protocol.wire.Pong;
+import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.relay.link.Asking;
+import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.LinkParty;
+import dev.quintet.relay.link.LinkRefusal;
+import dev.quintet.relay.link.NetworkHint;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/**
+ * A socket whose device has opened a link offer instead of logging in: what {@link Handshake} does from then on.
+ *
+ * <p>The offer's life is the connection's: with the one the other ends.
+ *
+ * <p><b>Thread:</b> the loop that accepted the socket; {@link #tell} and {@link #ended} from any.
+ */
+final class LinkingDevice implements LinkParty {
+    private final LinkOffers offers;
+    private final FrameWriter writer;
+    private final Watch watch;
+
+    LinkingDevice(LinkOffers offers, FrameWriter writer, Watch watch) {
+        this.offers = offers;
+        this.writer = writer;
+        this.watch = watch;
+    }
+
+    /**
+     * Opens the offer.
+     *
+     * @return null if it is open
+     * @throws ProtocolException if what the device calls itself is not one line
+     */
+    LinkRefusal open(long requestId, OpenLinkOffer request) {
+        if (!Asking.isName(request.getName())) {
+            throw new ProtocolException(
+                    ErrorCode.MALFORMED, "OpenLinkOffer.name has characters that are not for a line");
+        }
+        SocketAddress address = writer.channel().remoteAddress();
+        Asking asking =
+                new Asking(request.getIdentityKey(), request.getPlatform(), request.getName(), NetworkHint.of(address));
+        return offers.open(this, asking, counted(address), requestId);
+    }
+
+    private static String counted(SocketAddress address) {
+        return address instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress().getHostAddress()
+                : "";
+    }
+
+    /** Handles a frame; the caller releases it. */
+    void read(ByteBuf frame) {
+        int body = FrameChecker.CLIENT.check(frame);
+        ClientFrame request = FrameReader.clientFrame(frame);
+        long requestId = request.getRequestId();
+        switch (body) {
+            case ClientFrame.LINK_MESSAGE_FIELD_NUMBER ->
+                answer(requestId, offers.pass(this, request.getLinkMessage()));
+            case ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER -> {
+                CloseLinkOffer close = request.getCloseLinkOffer();
+                answer(requestId, offers.close(this, close.getReference(), close.getReason()));
+            }
+            case ClientFrame.PING_FIELD_NUMBER ->
+                writer.send(ServerFrame.newBuilder()
+                        .setRequestId(requestId)
+                        .setPong(Pong.newBuilder().setToken(request.getPing().getToken())));
+            case ClientFrame.PONG_FIELD_NUMBER -> {}
+            case 0 -> end(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame");
+            default -> end(requestId, ErrorCode.WRONG_STATE, "this connection is for linking");
+        }
+    }
+
+    private void answer(long requestId, LinkRefusal refusal) {
+        if (refusal != null) {
+            writer.sendError(requestId, refusal.code(), refusal.message(), refusal.retryAfterMillis());
+        }
+    }
+
+    private void end(long requestId, ErrorCode code, String message) {
+        writer.end(requestId, code, message, 0, watch.now());
+        offers.left(this);
+    }
+
+    /** Does what is due for the offer; once a second. */
+    void look() {
+        offers.look(this);
+    }
+
+    /** The connection has ended. */
+    void left() {
+        offers.left(this);
+    }
+
+    @Override
+    public void tell(ServerFrame.Builder frame) {
+        onLoop(() -> writer.send(frame));
+    }
+
+    @Override
+    public void ended(ServerFrame.Builder last) {
+        onLoop(() -> writer.end(last, watch.now()));
+    }
+
+    private void onLoop(Runnable action) {
+        Channel channel = writer.channel();
+        if (channel.eventLoop().inEventLoop()) {
+            action.run();
+        } else {
+            channel.eventLoop().execute(action);
+        }
+    }
+}
