@@ -10,7 +10,9 @@ import dev.quintet.protocol.Statement;
 import dev.quintet.protocol.wire.Acknowledge;
 import dev.quintet.protocol.wire.Authenticate;
 import dev.quintet.protocol.wire.Challenge;
+import dev.quintet.protocol.wire.ClaimLinkOffer;
 import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.CloseLinkOffer;
 import dev.quintet.protocol.wire.Deliver;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
@@ -20,6 +22,9 @@ import dev.quintet.protocol.wire.GetKeyCount;
 import dev.quintet.protocol.wire.GetKeys;
 import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.LinkCloseReason;
+import dev.quintet.protocol.wire.LinkMessage;
+import dev.quintet.protocol.wire.LinkOfferClosed;
 import dev.quintet.protocol.wire.PutDeviceList;
 import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.ServerFrame;
@@ -28,7 +33,9 @@ import dev.quintet.protocol.wire.Submit;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
 import io.netty.channel.EventLoop;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -67,6 +74,7 @@ public final class Device implements AutoCloseable {
     private final MailboxCursor cursor;
     private final SubmissionWindow submissions;
     private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final Map<ByteString, LinkRequest> links = new HashMap<>();
     private final ConnectionOwner owner = new Owner();
 
     private State state = State.AWAY;
@@ -270,6 +278,64 @@ public final class Device implements AutoCloseable {
         return request(ClientFrame.newBuilder().setGetKeys(get)).thenApply(ServerFrame::getKeyBundles);
     }
 
+    /**
+     * Claims the link offer of a new device whose code this primary has read, and waits until it has proved that it is the
+     * one that showed it. Nothing is linked before {@link LinkRequest#approve}.
+     *
+     * @return who asks; fails with a {@link RelayErrorException}: {@code LINK_OFFER_EXPIRED}, {@code LINK_OFFER_USED}, {@code
+     *     LINK_LIMIT}, {@code FORBIDDEN}; or with a {@link LinkFailedException}
+     */
+    public CompletableFuture<LinkRequest> claim(LinkQr qr) {
+        LinkRequest link;
+        try {
+            checkSameRelay(qr);
+            link = new LinkRequest(this, keys, qr);
+        } catch (LinkFailedException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        ClaimLinkOffer claim =
+                ClaimLinkOffer.newBuilder().setReference(qr.reference()).build();
+        return CompletableFuture.runAsync(() -> links.put(qr.reference(), link), loop)
+                .thenCompose(put -> request(ClientFrame.newBuilder().setClaimLinkOffer(claim)))
+                .thenCompose(answer -> link.start(answer.getLinkOfferClaimed()))
+                .whenComplete((claimed, failure) -> {
+                    if (failure != null) {
+                        loop.execute(() -> links.remove(qr.reference(), link));
+                    }
+                });
+    }
+
+    private void checkSameRelay(LinkQr qr) {
+        boolean isOther = relay.trust() instanceof RelayTrust.Pinned pinned
+                && !qr.certificate().equals(CertificateHash.UNBOUND)
+                && !qr.certificate().equals(pinned.fingerprint());
+        if (isOther) {
+            throw new LinkFailedException(
+                    LinkFailedException.Kind.OTHER_RELAY, "the new device sees another certificate of the relay");
+        }
+    }
+
+    void sendLink(LinkMessage message) {
+        writeNow(ClientFrame.newBuilder().setLinkMessage(message));
+    }
+
+    void closeLink(ByteString reference, LinkCloseReason reason) {
+        CloseLinkOffer close = CloseLinkOffer.newBuilder()
+                .setReference(reference)
+                .setReason(reason)
+                .build();
+        writeNow(ClientFrame.newBuilder().setCloseLinkOffer(close));
+    }
+
+    /** Writes a frame that is worth nothing on another connection. */
+    private void writeNow(ClientFrame.Builder frame) {
+        loop.execute(() -> {
+            if (isLoggedIn) {
+                connection.write(frame.build());
+            }
+        });
+    }
+
     /** Submissions without an answer at this moment. */
     public CompletableFuture<Integer> unanswered() {
         return CompletableFuture.supplyAsync(submissions::size, loop);
@@ -371,6 +437,9 @@ public final class Device implements AutoCloseable {
         }
         isLoggedIn = false;
         connection = null;
+        List<LinkRequest> lost = List.copyOf(links.values());
+        links.clear();
+        lost.forEach(LinkRequest::disconnected);
         cursor.disconnect();
         submissions.disconnect();
         departure.complete(null);
@@ -423,8 +492,10 @@ public final class Device implements AutoCloseable {
                 scheduleAcknowledge();
             }
             case SUBMIT_ANSWER -> submitAnswered(frame);
-            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES -> answered(frame);
+            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED -> answered(frame);
             case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
+            case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
+            case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
             case DEVICE_LIST_CHANGED ->
                 tell(() ->
                         listener.deviceListChanged(frame.getDeviceListChanged().getDeviceList()));
@@ -432,6 +503,20 @@ public final class Device implements AutoCloseable {
             case BACKLOG_DELIVERED -> tell(listener::backlogDelivered);
             case ERROR -> refused(frame.getRequestId(), frame.getError());
             default -> LOG.debug("ignored a frame that this client does not know");
+        }
+    }
+
+    private void linkMessage(LinkMessage message) {
+        LinkRequest link = links.get(message.getReference());
+        if (link != null) {
+            link.arrived(message);
+        }
+    }
+
+    private void linkClosed(LinkOfferClosed closed) {
+        LinkRequest link = links.remove(closed.getReference());
+        if (link != null) {
+            link.closed(closed.getReason());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.quintet.client;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.wire.DeviceListContent;
 import dev.quintet.protocol.wire.ListedDevice;
 import dev.quintet.protocol.wire.Platform;
@@ -45,11 +46,20 @@ public final class DeviceListDraft {
         return add(companion, Role.COMPANION, platform);
     }
 
+    /** Adds a companion that has made its keys itself. */
+    DeviceListDraft add(int number, Ed25519Key identityKey, int registrationId, Platform platform) {
+        return add(number, identityKey, registrationId, Role.COMPANION, platform);
+    }
+
     private DeviceListDraft add(DeviceKeys keys, Role role, Platform platform) {
+        return add(keys.device(), keys.identity().publicKey(), keys.registrationId(), role, platform);
+    }
+
+    private DeviceListDraft add(int number, Ed25519Key identityKey, int registrationId, Role role, Platform platform) {
         content.addDevices(ListedDevice.newBuilder()
-                .setDevice(keys.device())
-                .setIdentityKey(keys.identity().publicKey().toByteString())
-                .setRegistrationId(keys.registrationId())
+                .setDevice(number)
+                .setIdentityKey(identityKey.toByteString())
+                .setRegistrationId(registrationId)
                 .setRole(role)
                 .setPlatform(platform)
                 .setLinkedAtMillis(System.currentTimeMillis()));

@@ -33,6 +33,16 @@ public final class KnownDeviceLists {
         return lists.merge(account, list, KnownDeviceLists::newer);
     }
 
+    /** Verifies a list of the primary's own account against the key that it holds itself; keeps nothing. */
+    static DeviceList own(SignedDeviceList signed, DeviceKeys primary) {
+        DeviceList list = parse(signed);
+        demand(list.account().equals(primary.account()), "it is another account's");
+        demand(
+                list.accountKey().equals(primary.accountSecret().orElseThrow().publicKey()),
+                "its account key is not our own");
+        return list;
+    }
+
     private static DeviceList parse(SignedDeviceList signed) {
         DeviceList list;
         try {

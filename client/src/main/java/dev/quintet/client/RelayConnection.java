@@ -35,12 +35,13 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 final class RelayConnection extends ChannelInboundHandlerAdapter {
     private static final int SILENT_INTERVALS = 3;
+    private static final long LINKING_PING_MILLIS = 10_000;
 
     private final ConnectionOwner owner;
     private final RelayAddress relay;
     private final Login login;
     private final DeviceOptions options;
-    private ChannelHandlerContext context;
+    private volatile ChannelHandlerContext context;
     private Challenge challenge;
     private Phase phase = Phase.CONNECTING;
     private Disconnection reason;
@@ -92,6 +93,13 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
         } else {
             reason = reason == null ? why : reason;
             context.close();
+        }
+    }
+
+    /** As {@link #close}, from any thread, because the app asked for it. */
+    void closeSoon() {
+        if (context != null) {
+            context.executor().execute(() -> close(Disconnection.of(Kind.REQUESTED, "given up")));
         }
     }
 
@@ -147,6 +155,7 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
             case CHALLENGE -> answerChallenge(frame.getChallenge());
             case REGISTERED -> require(Phase.AWAITING_WELCOME, "registered");
             case WELCOME -> welcome(frame.getWelcome());
+            case LINK_OFFER -> linkOffer(frame);
             case ERROR -> handleError(frame);
             default -> {
                 require(Phase.LOGGED_IN, "a frame");
@@ -197,12 +206,25 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
     private void welcome(Welcome welcome) {
         require(Phase.AWAITING_WELCOME, "a welcome");
         phase = Phase.LOGGED_IN;
+        startKeepingAlive(Math.max(2, Integer.toUnsignedLong(welcome.getPingIntervalMillis())));
+        owner.loggedIn(this, challenge, welcome);
+    }
+
+    /** The answer to a link offer takes the place of a welcome. */
+    private void linkOffer(ServerFrame frame) {
+        if (phase == Phase.AWAITING_WELCOME) {
+            phase = Phase.LOGGED_IN;
+            startKeepingAlive(LINKING_PING_MILLIS);
+        }
+        require(Phase.LOGGED_IN, "a link offer");
+        owner.arrived(this, frame);
+    }
+
+    private void startKeepingAlive(long intervalMillis) {
         timer.cancel(false);
-        long intervalMillis = Math.max(2, Integer.toUnsignedLong(welcome.getPingIntervalMillis()));
         timer = context.executor()
                 .scheduleWithFixedDelay(
                         () -> keepAlive(intervalMillis), intervalMillis / 2, intervalMillis / 2, TimeUnit.MILLISECONDS);
-        owner.loggedIn(this, challenge, welcome);
     }
 
     private void keepAlive(long intervalMillis) {
