@@ -4,8 +4,10 @@ import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceAddress;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.protocol.EnvelopeId;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
         })
 final class Demo implements Callable<Integer> {
     private static final int BROKEN = 1;
+    private static final int LINKED_BY_QR = 2;
     private static final long BETWEEN_MESSAGES_MILLIS = 150;
     private static final long PATIENCE_MILLIS = 5_000;
     private static final long TRAFFIC_PAUSE_MILLIS = 60;
@@ -109,9 +112,15 @@ final class Demo implements Callable<Integer> {
     private Fleet connect(ClientTransport transport) {
         Fleet connecting = new Fleet(
                 transport, relay.address(), OPTIONS, new Fleet.Instruments(new SealedParcel(), checker, watch, checks));
+        Map<DeviceAddress, String> links = new ConcurrentHashMap<>();
+        connecting.linkByQr(LINKED_BY_QR, links::put);
         connecting.register(2, () -> {});
         alice = connecting.accounts().get(0);
         bob = connecting.accounts().get(1);
+        links.entrySet().stream()
+                .map(link -> name(link.getKey()) + "   " + link.getValue())
+                .sorted()
+                .forEach(link -> screen.line("  linked    " + link));
         screen.line("  alice     account " + alice.id() + ", five devices connected");
         screen.line("  bob       account " + bob.id() + ", five devices connected");
         return connecting;

@@ -36,6 +36,7 @@ final class Fleet implements AutoCloseable {
 
     private static final long CONNECT_SECONDS = 30;
     private static final long BACKLOG_MILLIS = 5_000;
+    private static final int FIRST_COMPANION = 2;
     private static final int REGISTERING_AT_A_TIME = 16;
 
     private final ClientTransport transport;
@@ -44,6 +45,8 @@ final class Fleet implements AutoCloseable {
     private final Instruments instruments;
     private final SecureRandom random = new SecureRandom();
     private final List<FleetAccount> accounts = new ArrayList<>();
+    private int linkedByQr;
+    private FleetLink.Watch linkWatch;
 
     /**
      * What a fleet's devices are measured with.
@@ -100,16 +103,40 @@ final class Fleet implements AutoCloseable {
         return Registration.register(transport, relay, Platform.LINUX, options).thenCompose(this::completeAccount);
     }
 
+    /** Links one more companion by QR code to each account before the others are put into its list. */
+    void linkByQr(int companions, FleetLink.Watch watch) {
+        linkedByQr = companions;
+        linkWatch = watch;
+    }
+
     private CompletableFuture<FleetAccount> completeAccount(DeviceKeys primary) {
         FleetDevice first = device(primary);
-        List<DeviceKeys> companions = new ArrayList<>();
-        for (int number = 2; number <= DEVICES; number++) {
-            companions.add(DeviceKeys.companion(primary.account(), number, random));
+        return first.device().connect().thenCompose(welcome -> link(primary, first, List.of()));
+    }
+
+    private CompletableFuture<FleetAccount> link(DeviceKeys primary, FleetDevice first, List<DeviceKeys> linked) {
+        if (linked.size() == linkedByQr) {
+            return putCompanions(primary, first, linked);
         }
+        return new FleetLink(transport, relay, options, linkWatch)
+                .byQr(first.device())
+                .thenCompose(keys -> link(
+                        primary,
+                        first,
+                        Stream.concat(linked.stream(), Stream.of(keys)).toList()));
+    }
+
+    private CompletableFuture<FleetAccount> putCompanions(
+            DeviceKeys primary, FleetDevice first, List<DeviceKeys> linked) {
+        List<DeviceKeys> added = new ArrayList<>();
+        for (int number = FIRST_COMPANION + linked.size(); number <= DEVICES; number++) {
+            added.add(DeviceKeys.companion(primary.account(), number, random));
+        }
+        List<DeviceKeys> companions =
+                Stream.concat(linked.stream(), added.stream()).toList();
         return first.device()
-                .connect()
-                .thenCompose(welcome -> first.device().deviceList(primary.account()))
-                .thenApply(signed -> next(signed, primary, companions))
+                .deviceList(primary.account())
+                .thenApply(signed -> next(signed, primary, added))
                 .thenCompose(next -> first.device()
                         .putDeviceList(next.signed())
                         .thenCompose(version -> connectCompanions(first, companions, next)));

@@ -33,6 +33,30 @@ final class KeyChoice {
         }
     }
 
+    /** Refuses to go on if there is a file already, or no folder to write it in. */
+    void requireNew() {
+        if (new KeyFile(path).exists()) {
+            throw new CommandFailure(path + " exists; a new device needs a key file of its own");
+        }
+        requireWritable();
+    }
+
+    private void requireWritable() {
+        Path folder = path.toAbsolutePath().getParent();
+        if (!Files.isWritable(folder)) {
+            throw new CommandFailure("cannot write " + path + ": " + folder + " is no folder to write in");
+        }
+    }
+
+    /** Writes the keys of a new device. */
+    void create(DeviceKeys keys) {
+        try {
+            new KeyFile(path).create(keys);
+        } catch (IOException exception) {
+            throw new CommandFailure("cannot write the key file: " + exception.getMessage());
+        }
+    }
+
     /** The keys in the file. */
     DeviceKeys read() {
         KeyFile file = new KeyFile(path);
@@ -47,10 +71,7 @@ final class KeyChoice {
     }
 
     private DeviceKeys register(KeyFile file, ClientTransport transport, RelayAddress relay) throws IOException {
-        Path folder = path.toAbsolutePath().getParent();
-        if (!Files.isWritable(folder)) {
-            throw new CommandFailure("cannot write " + path + ": " + folder + " is no folder to write in");
-        }
+        requireWritable();
         DeviceKeys keys = Fleet.join(Registration.register(transport, relay, Platform.LINUX, DeviceOptions.DEFAULTS));
         file.create(keys);
         return keys;

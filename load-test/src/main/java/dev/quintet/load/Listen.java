@@ -115,7 +115,7 @@ final class Listen implements Callable<Integer> {
     }
 
     /** A stranger's text must not steer the terminal. */
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 

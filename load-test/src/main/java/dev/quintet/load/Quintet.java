@@ -1,6 +1,7 @@
 package dev.quintet.load;
 
 import dev.quintet.client.DisconnectedException;
+import dev.quintet.client.LinkFailedException;
 import dev.quintet.client.RelayErrorException;
 import dev.quintet.client.UntrustedDeviceListException;
 import dev.quintet.relay.server.Serve;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         versionProvider = Serve.Version.class,
         description = "A relay for end-to-end encrypted messages between accounts of up to five devices.",
-        subcommands = {Serve.class, Demo.class, Listen.class, Send.class, AddDevice.class, Load.class},
+        subcommands = {Serve.class, Demo.class, Listen.class, Send.class, Link.class, AddDevice.class, Load.class},
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:Done, and everything was as promised.",
@@ -52,6 +53,7 @@ public final class Quintet implements Runnable {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         boolean isOrdinary = cause instanceof CommandFailure
                 || cause instanceof DisconnectedException
+                || cause instanceof LinkFailedException
                 || cause instanceof RelayErrorException
                 || cause instanceof UntrustedDeviceListException;
         if (!isOrdinary) {

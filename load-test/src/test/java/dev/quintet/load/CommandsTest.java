@@ -6,6 +6,7 @@ import dev.quintet.client.KeyFile;
 import dev.quintet.client.RelayTrust;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +65,40 @@ class CommandsTest {
     }
 
     @Test
+    void linksADeviceByThePictureOfItsCode() throws Exception {
+        runAtRelay("listen", "--keys", path("carol.keys"), "--count", "1");
+        Await.until(10_000, () -> new KeyFile(folder.resolve("carol.keys")).exists());
+        Path png = folder.resolve("code.png");
+        CompletableFuture<Ran> showing = runAtRelay(
+                "link", "--show", "--keys", path("carol-2.keys"), "--png", png.toString(), "--name", "laptop");
+        Await.until(10_000, () -> Files.exists(png));
+        Ran scanned = await(runAtRelay("link", "--scan", png.toString(), "--keys", path("carol.keys"), "--yes"));
+        Ran shown = await(showing);
+        Ran again = await(runAtRelay("link", "--scan", png.toString(), "--keys", path("carol.keys"), "--yes"));
+
+        String digits = scanned.output
+                .lines()
+                .filter(line -> line.startsWith("Compare"))
+                .map(line -> line.substring(line.length() - 7))
+                .findFirst()
+                .orElseThrow();
+        assertThat(scanned.output).contains("laptop, LINUX, from 127.0.0.0/24").contains("linked: device 2");
+        assertThat(shown.output).contains("quintet:1:").contains(digits).contains("linked: device 2");
+        assertThat(new KeyFile(folder.resolve("carol-2.keys")).read().device()).isEqualTo(2);
+        assertThat(List.of(scanned.status, shown.status, again.status)).isEqualTo(List.of(0, 0, 1));
+        assertThat(again.output).contains("LINK_OFFER_EXPIRED");
+    }
+
+    @Test
+    void saysWhyNothingIsLinked() throws Exception {
+        Ran noCode = await(runAtRelay("link", "--scan", "quintet:1:AAAA", "--keys", path("none.keys")));
+        Ran neither = await(runAtRelay("link", "--keys", path("none.keys")));
+
+        assertThat(noCode).isEqualTo(new Ran(1, "quintet: the link code is cut off\n"));
+        assertThat(neither.status).isEqualTo(2);
+    }
+
+    @Test
     void saysWhyNothingWasSent() throws Exception {
         assertThat(send("00".repeat(16), "hello")).isEqualTo(new Ran(1, "quintet: NOT_FOUND: no such account\n"));
     }
@@ -74,6 +109,8 @@ class CommandsTest {
 
         assertThat(demo.output)
                 .contains("lost 0   duplicated 0   out of order 0")
+                .contains("alice/2   by QR code; both screens showed")
+                .contains("bob/3   by QR code; both screens showed")
                 .contains("kill -9");
         assertThat(demo.status).isZero();
     }
