@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The messages of a link, with the vectors that stand in docs/protocol.md. */
+/** The messages of a link, with the vectors that stand in golden-frames.txt. */
 class LinkCipherTest {
     private static final HexFormat HEX = HexFormat.of();
     private static final byte[] NEW_DEVICE_SECRET = filled(0x11);
@@ -75,17 +75,16 @@ class LinkCipherTest {
     }
 
     @Test
-    void vectorsOfTheProtocolPaperAreTrue() throws Exception {
+    void writesTheGoldenMessages() throws Exception {
         LinkCipher newDevice = greeted();
         byte[] proof =
                 LinkMessages.proof(NEW_DEVICE, new LinkMessages.Introduction(Platform.LINUX, "laptop"), newDevice);
-        String paper = Files.readString(Path.of("../docs/protocol.md")).replaceAll("\\s", "");
-        assertThat(paper)
-                .contains(QR.text())
-                .contains("transcript" + HEX.formatHex(primary.transcript()))
-                .contains("hello" + HEX.formatHex(hello))
-                .contains("proof" + HEX.formatHex(proof))
-                .contains("comparison" + primary.comparison().replace(" ", ""));
+        assertThat(Files.readAllLines(Path.of("../protocol/src/main/proto/quintet/golden-frames.txt")))
+                .contains("code: " + QR.text())
+                .contains("transcript: " + HEX.formatHex(primary.transcript()))
+                .contains("hello: " + HEX.formatHex(hello))
+                .contains("proof: " + HEX.formatHex(proof))
+                .contains("comparison: " + primary.comparison().replace(" ", ""));
     }
 
     @Test

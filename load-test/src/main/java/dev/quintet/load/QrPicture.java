@@ -72,7 +72,7 @@ final class QrPicture {
             }
         }
         File written = File.createTempFile(
-                "qr", ".png", file.toAbsolutePath().getParent().toFile());
+                "quintet-qr", ".png", file.toAbsolutePath().getParent().toFile());
         ImageIO.write(image, "png", written);
         Files.move(written.toPath(), file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -44,7 +44,7 @@ class LinkByQrTest {
 
     @BeforeAll
     static void start() throws Exception {
-        relay = new RelayProcess(folder, List.of("-Xmx256m"), List.of("--plain"));
+        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE, List.of("--plain"));
         relay.start();
         wiretap = new Wiretap(relay.address());
     }

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Holds {@code golden-frames.txt} to the code, line by line. */
 class GoldenFramesTest {
     private static final Path FILE = Path.of("src/main/proto/quintet/golden-frames.txt");
+    private static final Set<String> BLOCK_STARTS = Set.of("frame", "statement", "link");
     private static final HexFormat HEX = HexFormat.of();
 
     @ParameterizedTest
@@ -187,7 +188,7 @@ class GoldenFramesTest {
                 continue;
             }
             String[] keyAndValue = line.split(": ", 2);
-            if (keyAndValue[0].equals("frame") || keyAndValue[0].equals("statement")) {
+            if (BLOCK_STARTS.contains(keyAndValue[0])) {
                 blocks.add(new HashMap<>());
             }
             blocks.get(blocks.size() - 1).merge(keyAndValue[0], keyAndValue[1], (before, next) -> before + "\n" + next);
