@@ -49,9 +49,15 @@ public final class Prekeys {
         this.ground = ground;
         this.owners = owners;
         allowance = new KeyAllowance(limits, ground.homes(), ground.nanoTime());
-        stored = ground.meters().counter("quintet.prekeys.stored");
-        handedOut = ground.meters().counter("quintet.prekeys.handed.out");
-        exhausted = ground.meters().counter("quintet.prekeys.exhausted");
+        stored = Counter.builder("quintet.prekeys.stored")
+                .description("One-time prekeys that devices have uploaded")
+                .register(ground.meters());
+        handedOut = Counter.builder("quintet.prekeys.handed.out")
+                .description("One-time prekeys that were handed out")
+                .register(ground.meters());
+        exhausted = Counter.builder("quintet.prekeys.exhausted")
+                .description("Devices that were told that their one-time prekeys have run out")
+                .register(ground.meters());
     }
 
     // Uploading
