@@ -10,16 +10,10 @@ import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.Submission;
-import dev.quintet.protocol.wire.Backlog;
-import dev.quintet.protocol.wire.BacklogDelivered;
 import dev.quintet.protocol.wire.ClientFrame;
-import dev.quintet.protocol.wire.DeviceListChanged;
 import dev.quintet.protocol.wire.ErrorCode;
-import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.protocol.wire.KeysExhausted;
-import dev.quintet.protocol.wire.Ping;
-import dev.quintet.protocol.wire.Pong;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.SubmitAnswer;
@@ -27,7 +21,6 @@ import dev.quintet.protocol.wire.Welcome;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.link.ListAnswer;
-import dev.quintet.relay.mailbox.Acknowledgement;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.Subscriber;
 import dev.quintet.relay.store.Resident;
@@ -50,9 +43,7 @@ import java.util.function.Consumer;
  * of the protocol is answered once and ends the connection.
  */
 final class Connection extends ChannelInboundHandlerAdapter implements Subscriber, Sender, Watched {
-    private static final long NO_ACKNOWLEDGEMENT = -1;
     private static final long EPHEMERAL = 0;
-    private static final int INVALID_ACKNOWLEDGEMENTS = 3;
     private static final int OVERLOADED_MILLIS = 500;
 
     private final Reception reception;
@@ -74,11 +65,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private long loginRequest;
     private Resident resident;
     private Mailbox mailbox;
+    private Acknowledgements acknowledgements;
     private CloseReason closeReason = CloseReason.PEER;
-
-    private long acknowledgement = NO_ACKNOWLEDGEMENT;
-    private long acknowledgementRequest;
-    private int invalidAcknowledgements;
 
     private int unanswered;
     private boolean isHandling;
@@ -146,6 +134,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private void welcome(Resident loaded, DeviceList list) {
         resident = loaded;
         mailbox = rooms.mailboxes().mailbox(loaded, device);
+        acknowledgements = new Acknowledgements(rooms.mailboxes(), loaded, mailbox, this);
         ConnectionLimits limits = reception.terms().connection();
         writer.send(ServerFrame.newBuilder()
                 .setRequestId(loginRequest)
@@ -234,7 +223,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             case ClientFrame.ACKNOWLEDGE_FIELD_NUMBER ->
                 acknowledge(requestId, FrameReader.acknowledgedSequence(frame));
             case ClientFrame.PING_FIELD_NUMBER ->
-                pong(requestId, FrameReader.clientFrame(frame).getPing());
+                writer.send(
+                        Notices.pong(requestId, FrameReader.clientFrame(frame).getPing()));
             case ClientFrame.PONG_FIELD_NUMBER -> {}
             case ClientFrame.PUT_DEVICE_LIST_FIELD_NUMBER ->
                 putDeviceList(
@@ -271,16 +261,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     private void readComplete() {
-        if (acknowledgement != NO_ACKNOWLEDGEMENT && !writer.isEnding()) {
-            journalAcknowledgement();
+        if (acknowledgements == null || !acknowledgements.isDue() || writer.isEnding()) {
+            return;
         }
-        acknowledgement = NO_ACKNOWLEDGEMENT;
-    }
-
-    private void pong(long requestId, Ping ping) {
-        writer.send(ServerFrame.newBuilder()
-                .setRequestId(requestId)
-                .setPong(Pong.newBuilder().setToken(ping.getToken())));
+        deadlines.acknowledged(watch.now());
+        if (!acknowledgements.journal()) {
+            String message = "the relay's disk does not keep up";
+            writer.sendError(acknowledgements.requestId(), ErrorCode.OVERLOADED, message, OVERLOADED_MILLIS);
+        }
     }
 
     private void tooFast(String limit, long requestId, TokenBucket bucket) {
@@ -354,29 +342,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     // Acknowledging
 
     private void acknowledge(long requestId, long sequence) {
-        if (!rooms.mailboxes().isHandedOut(mailbox, sequence)) {
-            invalidAcknowledgements++;
-            String message = "sequence " + Long.toUnsignedString(sequence) + " was not delivered on this connection";
-            if (invalidAcknowledgements == INVALID_ACKNOWLEDGEMENTS) {
-                end(CloseReason.BREACH, requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
-            } else {
-                writer.sendError(requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
-            }
+        if (acknowledgements.note(requestId, sequence)) {
             return;
         }
-        if (sequence >= acknowledgement) {
-            acknowledgement = sequence;
-            acknowledgementRequest = requestId;
-        }
-    }
-
-    private void journalAcknowledgement() {
-        deadlines.acknowledged(watch.now());
-        Acknowledgement outcome =
-                rooms.mailboxes().acknowledge(resident, mailbox, this, acknowledgement, acknowledgementRequest);
-        if (outcome == Acknowledgement.OVERLOADED) {
-            String message = "the relay's disk does not keep up";
-            writer.sendError(acknowledgementRequest, ErrorCode.OVERLOADED, message, OVERLOADED_MILLIS);
+        String message = "sequence " + Long.toUnsignedString(sequence) + " was not delivered on this connection";
+        if (acknowledgements.isEnough()) {
+            end(CloseReason.BREACH, requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
+        } else {
+            writer.sendError(requestId, ErrorCode.INVALID_ACKNOWLEDGEMENT, message, 0);
         }
     }
 
@@ -408,8 +381,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void deviceListChanged(DeviceList list) {
         if (list.primary().number() != device) {
-            writer.send(ServerFrame.newBuilder()
-                    .setDeviceListChanged(DeviceListChanged.newBuilder().setDeviceList(list.signed())));
+            writer.send(Notices.listChanged(list));
         }
     }
 
@@ -422,13 +394,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void backlog(long count, long bytes, long oldestAtMillis) {
-        writer.write(ServerFrame.newBuilder()
-                .setBacklog(Backlog.newBuilder().setCount(count).setBytes(bytes).setOldestAtMillis(oldestAtMillis)));
+        writer.write(Notices.backlog(count, bytes, oldestAtMillis));
     }
 
     @Override
     public void backlogDelivered() {
-        writer.write(ServerFrame.newBuilder().setBacklogDelivered(BacklogDelivered.getDefaultInstance()));
+        writer.write(Notices.backlogDelivered());
     }
 
     @Override
@@ -442,12 +413,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void gap(long sequence, long previous, long count, GapReason reason) {
         deadlines.handedOut(watch.now());
-        writer.write(ServerFrame.newBuilder()
-                .setGap(Gap.newBuilder()
-                        .setSequence(sequence)
-                        .setPrevious(previous)
-                        .setCount(count)
-                        .setReason(reason)));
+        writer.write(Notices.gap(sequence, previous, count, reason));
     }
 
     @Override
@@ -549,7 +515,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             closeReason = late;
             writer.abort();
         } else if (deadlines.isPingDue(tick)) {
-            writer.send(ServerFrame.newBuilder().setPing(Ping.newBuilder().setToken(tick)));
+            writer.send(Notices.ping(tick));
         }
     }
 }
