@@ -134,7 +134,10 @@ public final class Serve implements Callable<Integer> {
     }
 
     private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
+        // Java tells "all addresses" in IPv6, and long.
+        String host = address.getAddress().isAnyLocalAddress()
+                ? "0.0.0.0"
+                : address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
