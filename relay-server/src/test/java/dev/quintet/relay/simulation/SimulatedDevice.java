@@ -1,0 +1,508 @@
+package dev.quintet.relay.simulation;
+
+import com.google.protobuf.ByteString;
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.CertificateHash;
+import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Ed25519Secret;
+import dev.quintet.protocol.Statement;
+import dev.quintet.protocol.wire.Challenge;
+import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.Deliver;
+import dev.quintet.protocol.wire.Error;
+import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.protocol.wire.RecipientAnswer;
+import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.protocol.wire.SignedDeviceList;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * A device that behaves: it repeats what was not answered, takes what comes, acknowledges sooner or later, and keeps all
+ * that in a memory that nothing takes from it.
+ */
+final class SimulatedDevice {
+    private static final int MOST_PACKETS = 6;
+    private static final int MOST_SESSIONS = 3;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Simulation simulation;
+    private final SimulatedAccount account;
+    private final int number;
+    private final Ed25519Secret secret;
+    private final Inbox inbox = new Inbox(this);
+    private final List<DeviceSession> sessions = new ArrayList<>();
+    private final Map<SimulatedAccount, DeviceList> known = new HashMap<>();
+    private final List<Packet> outbox = new ArrayList<>();
+    private final List<Parcel> accepted = new ArrayList<>();
+    private final ListKeeper listKeeper;
+    private int parcelCount;
+    private boolean isListed;
+    private boolean isOut;
+    private long removedStamp = NEVER;
+
+    SimulatedDevice(Simulation simulation, SimulatedAccount account, int number, Ed25519Secret secret) {
+        this.simulation = simulation;
+        this.account = account;
+        this.number = number;
+        this.secret = secret;
+        listKeeper = number == 1 ? new ListKeeper(simulation, account) : null;
+    }
+
+    SimulatedAccount account() {
+        return account;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** Its number among all devices of the run. */
+    int uid() {
+        return account.index() * 1000 + number;
+    }
+
+    Ed25519Secret secret() {
+        return secret;
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    List<DeviceSession> sessions() {
+        return sessions;
+    }
+
+    long nowMillis() {
+        return simulation.clock().millis();
+    }
+
+    private RandomGenerator random() {
+        return simulation.random();
+    }
+
+    // Membership
+
+    /** The newest list that is known to be stored names it, or does not. */
+    void listed(boolean isNamed) {
+        if (isListed && !isNamed) {
+            removedStamp = simulation.stamp();
+            simulation.trace().add("%s is removed", this);
+        }
+        isListed = isNamed;
+    }
+
+    boolean isListed() {
+        return isListed;
+    }
+
+    /** From when on it is known to be removed. */
+    long removedStamp() {
+        return removedStamp;
+    }
+
+    private boolean mayLogIn() {
+        return account.isRegistered() ? isListed || removedStamp < NEVER : number == 1;
+    }
+
+    // What it does by itself
+
+    /** Does one thing, whatever comes to its mind. */
+    void act() {
+        if (sessions.isEmpty()) {
+            if (mayLogIn() && random().nextInt(isOut ? 200 : 3) == 0) {
+                connect();
+            }
+            return;
+        }
+        DeviceSession session = newest();
+        if (session.isLive()) {
+            actOn(session);
+        } else if (random().nextInt(100) == 0) {
+            session.leave(random().nextBoolean());
+        }
+    }
+
+    private DeviceSession newest() {
+        return sessions.get(sessions.size() - 1);
+    }
+
+    private void actOn(DeviceSession session) {
+        if (listKeeper != null && random().nextInt(account.members().size() < 3 ? 8 : 60) == 0) {
+            keepList(session);
+        }
+        switch (random().nextInt(32)) {
+            case 0, 1, 2, 3, 4, 5 -> acknowledgeSome(session);
+            case 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 -> sendNext(session);
+            case 16, 17, 18, 19, 20, 21, 25 -> compose();
+            case 22 -> trySomethingOld();
+            case 23 -> askForList(session);
+            case 24 -> ping(session);
+            default -> comeOrGoSeldom(session);
+        }
+    }
+
+    private void comeOrGoSeldom(DeviceSession session) {
+        int choice = random().nextInt(60);
+        if (choice == 0 && sessions.size() < MOST_SESSIONS) {
+            connect();
+        } else if (choice == 1) {
+            simulation.trace().add("%s leaves", this);
+            session.leave(false);
+        }
+    }
+
+    /** Does all that is to be done, now. */
+    void finish() {
+        if (sessions.isEmpty()) {
+            if (!isOut && mayLogIn()) {
+                connect();
+            }
+        } else if (newest().isLive()) {
+            DeviceSession session = newest();
+            // What an earlier connection delivered was not sent here again if its acknowledgement has arrived.
+            acknowledge(session, session.isBacklogDelivered() ? inbox.taken() : session.last());
+            while (sendNext(session)) {
+                // until nothing is due
+            }
+            keepList(session);
+        }
+    }
+
+    /** Whether nothing is left to be done. */
+    boolean isFinished() {
+        if (isOut || !mayLogIn()) {
+            return true;
+        }
+        return !sessions.isEmpty()
+                && newest().isBacklogDelivered()
+                && outbox.isEmpty()
+                && inbox.acknowledged() == inbox.taken();
+    }
+
+    // Connecting
+
+    private void connect() {
+        Wire wire = simulation.connect();
+        if (wire != null) {
+            simulation.trace().add("%s connects", this);
+            sessions.add(new DeviceSession(this, wire));
+        }
+    }
+
+    /** Proves who it is, or registers the account. */
+    void challenged(DeviceSession session, Challenge challenge) {
+        byte[] bytes = challenge.getChallenge().toByteArray();
+        ClientFrame.Builder frame = ClientFrame.newBuilder();
+        if (account.isRegistered()) {
+            byte[] statement = Statement.authenticate(bytes, account.id(), number, CertificateHash.UNBOUND);
+            frame.getAuthenticateBuilder()
+                    .setVersion(1)
+                    .setAccount(account.id().toByteString())
+                    .setDevice(number)
+                    .setSignature(ByteString.copyFrom(secret.sign(statement)));
+            session.prove(frame, simulation.stamp(), inbox.acknowledged(), answer -> unexpected("login", answer));
+        } else {
+            AccountId given = AccountId.of(challenge.getNewAccount());
+            SignedDeviceList first = account.signFirst(given);
+            byte[] statement = Statement.register(bytes, given, number, CertificateHash.UNBOUND);
+            frame.getRegisterBuilder()
+                    .setVersion(1)
+                    .setDeviceList(first)
+                    .setSignature(ByteString.copyFrom(secret.sign(statement)));
+            session.prove(frame, simulation.stamp(), 0, answer -> registered(given, first, answer));
+        }
+    }
+
+    private void registered(AccountId given, SignedDeviceList first, ServerFrame answer) {
+        if (!answer.hasRegistered()) {
+            unexpected("register", answer);
+        }
+        if (!account.isRegistered()) {
+            simulation.trace().add("%s is registered", this);
+            account.registered(given, first);
+        }
+    }
+
+    private void unexpected(String what, ServerFrame answer) {
+        throw new Violation(Promise.BOUNDED, this + ": " + what + " got " + answer);
+    }
+
+    /** The relay has let it in. */
+    void welcomed(DeviceSession session) {
+        simulation.trace().add("%s is welcomed", this);
+        if (session.provedStamp() > removedStamp) {
+            throw new Violation(Promise.REMOVED_IS_OUT, this + " is removed and was let in");
+        }
+        sessions.forEach(other -> {
+            if (other != session && other.provedStamp() < session.provedStamp()) {
+                other.replaced(simulation.stamp());
+            }
+        });
+    }
+
+    /** The relay ends the connection with an error. */
+    void refused(DeviceSession session, Error error) {
+        simulation.trace().add("%s is refused: %s", this, error.getCode());
+        switch (error.getCode()) {
+            case DEVICE_REMOVED -> {
+                if (isListed && session.provedStamp() > 0 && !listKeeperOf().hasProposals()) {
+                    throw new Violation(Promise.REMOVED_IS_OUT, this + " is told to be removed, but is not");
+                }
+                isOut = true;
+            }
+            case LOGIN_FAILED ->
+                throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " is not known: " + error.getMessage());
+            case OVERLOADED, RATE_LIMITED, REPLACED, LOGIN_TIMEOUT, TOO_SLOW, STORAGE_UNAVAILABLE -> {}
+            default -> throw new Violation(Promise.BOUNDED, this + " was refused: " + error);
+        }
+    }
+
+    private ListKeeper listKeeperOf() {
+        return account.devices().get(0).listKeeper;
+    }
+
+    /** A connection has ended. */
+    void over(DeviceSession session) {
+        simulation.trace().add("%s is disconnected", this);
+        sessions.remove(session);
+        outbox.removeIf(packet -> packet.session() == session && packet.purpose() != Packet.Purpose.SUBMIT);
+        outbox.stream().filter(packet -> packet.session() == session).forEach(Packet::lose);
+    }
+
+    // Receiving
+
+    void delivered(DeviceSession session, Deliver delivery) {
+        Letter letter = simulation.ledger().delivered(this, session, delivery);
+        simulation.trace().add("%s gets %d: %s", this, delivery.getSequence(), letter);
+        if (delivery.getSequence() > 0) {
+            inbox.take(
+                    session,
+                    delivery.getSequence(),
+                    new Inbox.Item(delivery.getPrevious(), letter, delivery.getAcceptedAtMillis(), 0, null));
+        }
+    }
+
+    void missed(DeviceSession session, Gap gap) {
+        simulation.trace().add("%s misses %d: %d %s", this, gap.getSequence(), gap.getCount(), gap.getReason());
+        if (gap.getReason() != GapReason.EXPIRED && gap.getReason() != GapReason.MAILBOX_FULL) {
+            throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " got " + gap);
+        }
+        inbox.take(
+                session,
+                gap.getSequence(),
+                new Inbox.Item(gap.getPrevious(), null, 0, gap.getCount(), gap.getReason()));
+    }
+
+    private void acknowledgeSome(DeviceSession session) {
+        long last = session.last();
+        if (last > 0) {
+            acknowledge(session, random().nextInt(4) == 0 ? random().nextLong(last + 1) : last);
+        }
+    }
+
+    private void acknowledge(DeviceSession session, long sequence) {
+        if (sequence > inbox.acknowledged() || sequence > 0 && random().nextInt(8) == 0) {
+            simulation.trace().add("%s acknowledges %d", this, sequence);
+            session.acknowledge(sequence);
+        }
+    }
+
+    // Sending
+
+    private void compose() {
+        if (outbox.size() >= MOST_PACKETS || simulation.ledger().count() >= Simulation.MOST_PARCELS) {
+            return;
+        }
+        Parcel parcel = new Parcel(this, ++parcelCount, random());
+        List<Wording> wordings = new ArrayList<>();
+        for (SimulatedAccount recipient : simulation.accounts()) {
+            if (recipient.isRegistered() && random().nextInt(3) == 0) {
+                TreeMap<Integer, Integer> addressees = addressees(recipient);
+                if (random().nextInt(12) == 0) {
+                    mistake(addressees);
+                }
+                if (!addressees.isEmpty()) {
+                    wordings.add(parcel.letterTo(recipient).word(addressees));
+                }
+            }
+        }
+        if (!wordings.isEmpty()) {
+            simulation.ledger().add(parcel);
+            outbox.add(new Packet(Packet.Purpose.SUBMIT, wordings));
+        }
+    }
+
+    private TreeMap<Integer, Integer> addressees(SimulatedAccount recipient) {
+        DeviceList list = known.getOrDefault(recipient, recipient.confirmed());
+        return SimulatedAccount.addresseesOf(list, recipient == account ? number : 0);
+    }
+
+    private void mistake(TreeMap<Integer, Integer> addressees) {
+        switch (random().nextInt(3)) {
+            case 0 -> addressees.put(SimulatedAccount.MOST_DEVICES + 1, 1);
+            case 1 -> addressees.pollFirstEntry();
+            default -> addressees.replaceAll((device, registrationId) -> registrationId + 1000);
+        }
+    }
+
+    /** Repeats what was accepted, or tries to replace it by something else. */
+    private void trySomethingOld() {
+        if (accepted.isEmpty() || outbox.size() >= MOST_PACKETS) {
+            return;
+        }
+        Parcel parcel = accepted.get(random().nextInt(accepted.size()));
+        for (Letter letter : parcel.letters()) {
+            if (letter.accepted() != null && random().nextBoolean()) {
+                outbox.add(new Packet(Packet.Purpose.REPEAT, List.of(letter.accepted())));
+            } else if (letter.accepted() != null) {
+                Wording forged = letter.word(letter.accepted().addressees());
+                if (!parcel.isShared()) {
+                    outbox.add(new Packet(Packet.Purpose.FORGE, List.of(forged)));
+                }
+            }
+        }
+    }
+
+    /** Sends what is due and comes first; false if there is nothing. */
+    private boolean sendNext(DeviceSession session) {
+        for (Packet packet : outbox) {
+            if (packet.isDue(nowMillis())) {
+                send(session, packet);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void send(DeviceSession session, Packet packet) {
+        simulation.trace().add("%s sends %s", this, packet);
+        packet.send(session, simulation.stamp());
+        session.send(ClientFrame.newBuilder().setSubmit(packet.toWire()), answer -> {
+            outbox.remove(packet);
+            answered(packet, answer);
+        });
+    }
+
+    private void answered(Packet packet, ServerFrame frame) {
+        if (frame.hasError()) {
+            for (Wording wording : packet.wordings()) {
+                failed(packet, wording, frame.getError());
+            }
+            return;
+        }
+        if (!frame.hasSubmitAnswer()
+                || frame.getSubmitAnswer().getAnswersCount()
+                        != packet.wordings().size()) {
+            unexpected(packet.toString(), frame);
+        }
+        for (int index = 0; index < packet.wordings().size(); index++) {
+            answered(
+                    packet,
+                    packet.wordings().get(index),
+                    frame.getSubmitAnswer().getAnswers(index));
+        }
+    }
+
+    private void answered(Packet packet, Wording wording, RecipientAnswer answer) {
+        simulation.trace().add("%s is told of %s: %s", this, wording, answer.getOutcomeCase());
+        switch (answer.getOutcomeCase()) {
+            case ACCEPTED -> accepted(packet, wording, answer);
+            case MISMATCH -> mismatched(packet, wording, answer);
+            default -> failed(packet, wording, answer.getError());
+        }
+    }
+
+    private void accepted(Packet packet, Wording wording, RecipientAnswer answer) {
+        switch (packet.purpose()) {
+            case SUBMIT -> {
+                simulation.ledger().accepted(wording, packet.sentStamp(), answer.getAccepted());
+                if (!wording.letter().parcel().isEphemeral()) {
+                    accepted.add(wording.letter().parcel());
+                }
+            }
+            case REPEAT -> simulation.ledger().repeated(wording, answer.getAccepted());
+            default -> throw new Violation(Promise.ONCE_BY_ID, wording + " was forged and is accepted");
+        }
+    }
+
+    private void mismatched(Packet packet, Wording wording, RecipientAnswer answer) {
+        if (packet.purpose() != Packet.Purpose.SUBMIT) {
+            throw new Violation(Promise.ONCE_BY_ID, packet + " got " + answer + ", though it was accepted before");
+        }
+        Letter letter = wording.letter();
+        known.put(letter.recipient(), simulation.ledger().mismatched(wording, answer.getMismatch()));
+        TreeMap<Integer, Integer> addressees = addressees(letter.recipient());
+        if (!addressees.isEmpty()) {
+            outbox.add(new Packet(Packet.Purpose.SUBMIT, List.of(letter.word(addressees))));
+        }
+    }
+
+    /** This attempt has stored nothing. */
+    private void failed(Packet packet, Wording wording, Error error) {
+        boolean isExpected = packet.purpose() == Packet.Purpose.FORGE && error.getCode() == ErrorCode.ID_CONFLICT;
+        if (!isExpected && !isTemporary(error.getCode())) {
+            throw new Violation(Promise.ONCE_BY_ID, packet + " got " + error);
+        }
+        if (packet.purpose() != Packet.Purpose.SUBMIT) {
+            return;
+        }
+        if (!wording.isDoubtful() && random().nextInt(6) == 0) {
+            simulation.trace().add("%s gives %s up", this, wording);
+            wording.refuse();
+            return;
+        }
+        Packet again = new Packet(Packet.Purpose.SUBMIT, List.of(wording));
+        again.waitUntil(nowMillis() + random().nextInt(1 + error.getRetryAfterMillis()));
+        outbox.add(again);
+    }
+
+    /** Whether it says that the same may succeed later. */
+    static boolean isTemporary(ErrorCode code) {
+        return code == ErrorCode.OVERLOADED || code == ErrorCode.STORAGE_UNAVAILABLE || code == ErrorCode.RATE_LIMITED;
+    }
+
+    // Lists and life signs
+
+    private void askForList(DeviceSession session) {
+        SimulatedAccount wanted =
+                simulation.accounts().get(random().nextInt(simulation.accounts().size()));
+        if (!wanted.isRegistered()) {
+            return;
+        }
+        long atLeast = wanted.confirmed().version();
+        ClientFrame.Builder frame = ClientFrame.newBuilder();
+        frame.getGetDeviceListBuilder().setAccount(wanted.id().toByteString());
+        session.send(frame, answer -> {
+            if (answer.hasDeviceList()) {
+                known.put(wanted, wanted.confirm(answer.getDeviceList().getDeviceList(), atLeast));
+            } else if (!isTemporary(answer.getError().getCode())) {
+                throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " asked for " + wanted + ": " + answer);
+            }
+        });
+    }
+
+    private void ping(DeviceSession session) {
+        ClientFrame.Builder frame = ClientFrame.newBuilder();
+        frame.getPingBuilder().setToken(random().nextLong());
+        session.send(frame, answer -> {});
+    }
+
+    private void keepList(DeviceSession session) {
+        if (listKeeper != null) {
+            listKeeper.act(session);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return account + "." + number;
+    }
+}
