@@ -28,10 +28,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What accounts cost that nobody talks to: disk, and nothing else. */
+/** What accounts cost that nobody talks to: disk, and nothing else. Alone, since it looks at the heap of its JVM. */
+@Isolated
 class SleepingAccountsTest {
     private static final Logger LOG = LoggerFactory.getLogger(SleepingAccountsTest.class);
     private static final int FEW = 1_000;
