@@ -3,6 +3,9 @@ package dev.quintet.load;
 import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.RelayAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -74,10 +77,25 @@ final class Load implements Callable<Integer> {
             return drive(relayChoice.address());
         }
         try (TemporaryFolder folder = new TemporaryFolder("quintet-load-", false);
-                RelayProcess relay = new RelayProcess(folder.path(), List.of())) {
+                RelayProcess relay = new RelayProcess(
+                        folder.path(),
+                        List.of(),
+                        List.of("--config", unlimited(folder).toString()))) {
             relay.start();
             screen.line("relay      process " + relay.pid() + ", " + relay.address() + ", TLS");
             return drive(relay.address());
+        }
+    }
+
+    /** A configuration in which no device's rate is limited: the load is to find the relay's own limits. */
+    private static Path unlimited(TemporaryFolder folder) {
+        try {
+            return Files.writeString(folder.path().resolve("relay.conf"), """
+                    connection { frames-per-second = 1000000, frames-burst = 1000000 }
+                    connection { submissions-per-second = 1000000, submissions-burst = 1000000 }
+                    """);
+        } catch (IOException full) {
+            throw new CommandFailure("cannot write to " + folder.path() + ": " + full.getMessage());
         }
     }
 
