@@ -5,6 +5,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.Mismatch;
 import dev.quintet.protocol.wire.Recipient;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Outbox {
     private static final int MOST_ATTEMPTS = 5;
+    private static final int ALL_DEVICES = 0;
 
     private final Device device;
     private final KnownDeviceLists lists;
@@ -46,22 +48,42 @@ public final class Outbox {
 
     /** Sends one message; completed when the relay has it on disk for every device. */
     public CompletableFuture<Sent> send(AccountId to, Sealer sealer) {
+        return send(to, ALL_DEVICES, sealer);
+    }
+
+    /**
+     * Hands history or settings over to one other device of this account; completed when the relay has it on disk. Fails
+     * with {@link IllegalArgumentException} if the account has no such device.
+     */
+    public CompletableFuture<Sent> handOver(int companion, Sealer sealer) {
+        return send(device.address().account(), companion, sealer);
+    }
+
+    private CompletableFuture<Sent> send(AccountId to, int onlyDevice, Sealer sealer) {
         EnvelopeId envelopeId = new EnvelopeId(random.nextLong(), random.nextLong());
         CompletableFuture<DeviceList> list = lists.of(to)
                 .map(CompletableFuture::completedFuture)
                 .orElseGet(() -> device.deviceList(to).thenApply(signed -> lists.learn(to, signed)));
-        return list.thenCompose(known -> attempt(new Message(to, envelopeId, sealer), known, 1));
+        return list.thenCompose(known -> attempt(new Message(to, onlyDevice, envelopeId, sealer), known, 1));
     }
 
-    private record Message(AccountId to, EnvelopeId envelopeId, Sealer sealer) {}
+    private record Message(AccountId to, int onlyDevice, EnvelopeId envelopeId, Sealer sealer) {
+        boolean isFor(MemberDevice member) {
+            return onlyDevice == ALL_DEVICES || onlyDevice == member.number();
+        }
+
+        EnvelopeClass envelopeClass() {
+            return onlyDevice == ALL_DEVICES ? EnvelopeClass.MESSAGE : EnvelopeClass.HISTORY;
+        }
+    }
 
     private CompletionStage<Sent> attempt(Message message, DeviceList list, int attempt) {
         List<MemberDevice> recipients = list.devices().stream()
-                .filter(member -> !isSelf(message.to, member))
+                .filter(member -> message.isFor(member) && !isSelf(message.to, member))
                 .toList();
         if (recipients.isEmpty()) {
             return CompletableFuture.failedFuture(
-                    new IllegalArgumentException("account " + message.to + " has no other device"));
+                    new IllegalArgumentException("account " + message.to + " has no such device but this one"));
         }
         List<Integer> numbers = recipients.stream().map(MemberDevice::number).toList();
         return device.submit(submit(message, recipients))
@@ -86,6 +108,7 @@ public final class Outbox {
         return Submit.newBuilder()
                 .setEnvelopeId(message.envelopeId.toByteString())
                 .addRecipients(recipient)
+                .setClass_(message.envelopeClass())
                 .build();
     }
 

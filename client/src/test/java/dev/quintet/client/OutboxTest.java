@@ -9,6 +9,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.DeviceListAnswer;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Mismatch;
@@ -143,6 +144,26 @@ class OutboxTest {
         outbox.send(keys.account(), SEALER);
 
         assertThat(ciphertexts(peer.receive())).containsExactly("for 2");
+    }
+
+    @Test
+    void handsHistoryOverToOneDeviceAlone() throws Exception {
+        DeviceList first =
+                DeviceList.parse(DeviceListDraft.first(keys, Platform.LINUX).sign(keys));
+        DeviceList second = DeviceList.parse(DeviceListDraft.after(first)
+                .add(DeviceKeys.companion(keys.account(), 2, random), Platform.LINUX)
+                .sign(keys));
+        SignedDeviceList third = DeviceListDraft.after(second)
+                .add(DeviceKeys.companion(keys.account(), 3, random), Platform.LINUX)
+                .sign(keys);
+        lists.learn(keys.account(), third);
+        outbox.handOver(3, SEALER);
+
+        ClientFrame submit = peer.receive();
+        assertThat(ciphertexts(submit)).containsExactly("for 3");
+        assertThat(submit.getSubmit().getClass_()).isEqualTo(EnvelopeClass.HISTORY);
+        assertThatThrownBy(() -> outbox.handOver(4, SEALER).get(5, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IllegalArgumentException.class);
     }
 
     private void refuse(ClientFrame submit, ErrorCode code, int retryAfterMillis) throws IOException {

@@ -3,11 +3,21 @@ package dev.quintet.relay.fanout;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Mismatch;
 
-/** Whether a submission names the devices of an account exactly, and if not, what is wrong. */
+/**
+ * Whether a submission names the devices of an account exactly, and if not, what is wrong.
+ *
+ * <p>All devices that the account has, but for history: that goes to one, which has to be among them.
+ */
 final class ExactDevices {
     private ExactDevices() {}
+
+    /** Whether a submission is for one device instead of all of its account. */
+    static boolean isForOne(Submission submission) {
+        return submission.envelopeClass() == EnvelopeClass.HISTORY_VALUE;
+    }
 
     /**
      * Compares the envelopes of {@code recipient} with {@code list}.
@@ -16,7 +26,7 @@ final class ExactDevices {
      * @return null if they are exact
      */
     static Mismatch compare(DeviceList list, Submission submission, int recipient, int ownDevice) {
-        int expected = list.devices().size() - (ownDevice == 0 ? 0 : 1);
+        int expected = isForOne(submission) ? 1 : list.devices().size() - (ownDevice == 0 ? 0 : 1);
         int first = submission.firstEnvelope(recipient);
         int end = submission.endEnvelope(recipient);
         boolean isExact = end - first == expected;
@@ -41,7 +51,9 @@ final class ExactDevices {
             }
         }
         for (MemberDevice device : list.devices()) {
-            if (device.number() != ownDevice && !isNamed(device.number(), submission, recipient)) {
+            if (!isForOne(submission)
+                    && device.number() != ownDevice
+                    && !isNamed(device.number(), submission, recipient)) {
                 mismatch.addMissing(device.number());
             }
         }

@@ -74,6 +74,9 @@ public final class Submissions {
         if (submission.envelopeClass() < 0 || submission.envelopeClass() > SubmissionEntry.LARGEST_CLASS) {
             return invalid("a class is 0 to " + SubmissionEntry.LARGEST_CLASS);
         }
+        if (ExactDevices.isForOne(submission) && !isToOneOfItsOwn(sender, submission)) {
+            return invalid("history goes to one other device of the sender's own account");
+        }
         Set<AccountId> accounts = submission.recipientCount() == 1 ? null : new HashSet<>();
         for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {
             AccountId account = submission.account(recipient);
@@ -87,6 +90,12 @@ public final class Submissions {
             }
         }
         return null;
+    }
+
+    private static boolean isToOneOfItsOwn(Sender sender, Submission submission) {
+        return submission.envelopeCount() == 1
+                && !submission.isEphemeral()
+                && submission.account(0).equals(sender.account());
     }
 
     private Refusal checkDevices(Submission submission, int recipient, int ownDevice) {

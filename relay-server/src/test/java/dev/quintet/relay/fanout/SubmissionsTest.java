@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.Submit;
@@ -283,6 +284,46 @@ class SubmissionsTest {
         FakeSubscriber subscriber = rooms.connect(bob, 3);
 
         assertThat(subscriber.received().get(0).header().envelopeClass()).isEqualTo(255);
+    }
+
+    private Submit.Builder history(long number, int... devices) {
+        return Rooms.submission(bob, id(number), 100, devices).setClass_(EnvelopeClass.HISTORY);
+    }
+
+    @Test
+    void handsHistoryOverToOneDeviceOfTheOwnAccount() {
+        sender = new FakeSender(bob, 1);
+
+        RecipientAnswer answer = submit(history(1, 4));
+
+        assertThat(answer.hasAccepted()).isTrue();
+        rooms.restart();
+        assertThat(rooms.connect(bob, 4).received())
+                .extracting(item -> item.header().id())
+                .containsExactly(id(1));
+        assertThat(rooms.connect(bob, 3).received()).isEmpty();
+    }
+
+    @Test
+    void namesADeviceThatCannotGetHistoryAndMissesNoOther() {
+        sender = new FakeSender(bob, 1);
+
+        RecipientAnswer answer = submit(history(1, 6));
+
+        assertThat(answer.getMismatch().getExtraList()).containsExactly(6);
+        assertThat(answer.getMismatch().getMissingList()).isEmpty();
+    }
+
+    @Test
+    void refusesHistoryForMoreThanOneOrUnstored() {
+        sender = new FakeSender(bob, 1);
+
+        for (Submit.Builder wrong : List.of(history(1, 2, 3), history(2, 2).setEphemeral(true))) {
+            assertThat(rooms.trySubmit(sender, 1, wrong).code()).isEqualTo(ErrorCode.INVALID_SUBMISSION);
+        }
+        assertThat(submit(Rooms.submission(bob, id(3), 100, 2, 3)).hasMismatch())
+                .as("of any other class it is not for one device")
+                .isTrue();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.quintet.relay.net;
 
+import static dev.quintet.protocol.wire.EnvelopeClass.HISTORY;
 import static dev.quintet.protocol.wire.ErrorCode.DEVICE_REMOVED;
 import static dev.quintet.protocol.wire.ErrorCode.ENVELOPE_TOO_LARGE;
 import static dev.quintet.protocol.wire.ErrorCode.ID_CONFLICT;
@@ -126,7 +127,9 @@ class BadSubmissionTest {
         A_SHARED_CIPHERTEXT_ABOVE_THE_LIMIT(ENVELOPE_TOO_LARGE, submit -> {
             to(submit).getDevicesBuilderList().forEach(DeviceEnvelope.Builder::clearCiphertext);
             submit.setSharedCiphertext(ByteString.copyFrom(new byte[(64 << 10) + 1]));
-        });
+        }),
+        HISTORY_FOR_ANOTHER_ACCOUNT(
+                INVALID_SUBMISSION, submit -> to(submit.setClass_(HISTORY)).removeDevices(1));
 
         private final ErrorCode code;
         private final Consumer<Submit.Builder> change;
