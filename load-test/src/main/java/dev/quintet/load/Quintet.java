@@ -21,7 +21,16 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         versionProvider = Serve.Version.class,
         description = "A relay for end-to-end encrypted messages between accounts of up to five devices.",
-        subcommands = {Serve.class, Demo.class, Listen.class, Send.class, Link.class, AddDevice.class, Load.class},
+        subcommands = {
+            Serve.class,
+            Demo.class,
+            Listen.class,
+            Send.class,
+            Link.class,
+            AddDevice.class,
+            Devices.class,
+            Load.class
+        },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:Done, and everything was as promised.",

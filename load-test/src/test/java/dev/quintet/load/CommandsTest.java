@@ -90,6 +90,29 @@ class CommandsTest {
     }
 
     @Test
+    void showsAndRemovesDevices() throws Exception {
+        await(runAtRelay("send", "--keys", path("dora.keys"), "--to", "00".repeat(16), "to nobody"));
+        await(runAtRelay("add-device", "--keys", path("dora.keys"), "--new", path("dora-2.keys")));
+        Ran shown = await(runAtRelay("devices", "--keys", path("dora-2.keys")));
+        Ran byCompanion = await(runAtRelay("devices", "--keys", path("dora-2.keys"), "--remove", "2"));
+        Ran unknown = await(runAtRelay("devices", "--keys", path("dora.keys"), "--remove", "3"));
+        Ran removed = await(runAtRelay("devices", "--keys", path("dora.keys"), "--remove", "2"));
+        Ran afterwards = await(runAtRelay("devices", "--keys", path("dora-2.keys")));
+
+        assertThat(shown.output)
+                .contains("device list 2")
+                .contains("2  COMPANION, LINUX")
+                .contains("this one");
+        assertThat(byCompanion)
+                .isEqualTo(
+                        new Ran(1, "quintet: --keys is a companion's file; only the primary removes " + "devices\n"));
+        assertThat(unknown).isEqualTo(new Ran(1, "quintet: the account has no device 3\n"));
+        assertThat(removed.output).contains("device list 3").doesNotContain("COMPANION");
+        assertThat(afterwards.status).isEqualTo(1);
+        assertThat(afterwards.output).contains("removed from its account");
+    }
+
+    @Test
     void saysWhyNothingIsLinked() throws Exception {
         Ran noCode = await(runAtRelay("link", "--scan", "quintet:1:AAAA", "--keys", path("none.keys")));
         Ran neither = await(runAtRelay("link", "--keys", path("none.keys")));
