@@ -20,9 +20,11 @@ public enum EntryType {
     /** Keys that a device has uploaded. */
     PREKEYS(6, true),
     /** One-time prekeys of an account's devices that were handed out. */
-    PREKEYS_HANDED_OUT(7, false);
+    PREKEYS_HANDED_OUT(7, false),
+    /** The handle that an account has from now on. */
+    HANDLE(11, true);
 
-    private static final EntryType[] BY_NUMBER = values();
+    private static final EntryType[] BY_NUMBER = byNumber();
 
     private final byte number;
     private final boolean growing;
@@ -30,6 +32,14 @@ public enum EntryType {
     EntryType(int number, boolean growing) {
         this.number = (byte) number;
         this.growing = growing;
+    }
+
+    private static EntryType[] byNumber() {
+        EntryType[] types = new EntryType[Byte.MAX_VALUE];
+        for (EntryType type : values()) {
+            types[type.number] = type;
+        }
+        return types;
     }
 
     /** The type with this number, or null if this version knows none. */

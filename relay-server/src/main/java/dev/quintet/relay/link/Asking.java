@@ -11,11 +11,4 @@ import dev.quintet.protocol.wire.Platform;
  * @param name as the device says; one line
  * @param network where it connects from, see {@link NetworkHint}
  */
-public record Asking(ByteString identityKey, Platform platform, String name, String network) {
-    private static final String NOT_IN_A_LINE = "(?s).*[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}].*";
-
-    /** Whether a name is one line that cannot steer what shows it: no control, format or line break characters. */
-    public static boolean isName(String name) {
-        return !name.matches(NOT_IN_A_LINE);
-    }
-}
+public record Asking(ByteString identityKey, Platform platform, String name, String network) {}

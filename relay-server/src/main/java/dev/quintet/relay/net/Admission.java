@@ -3,6 +3,7 @@ package dev.quintet.relay.net;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Ed25519Key;
+import dev.quintet.protocol.Handle;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.Statement;
 import dev.quintet.protocol.wire.Authenticate;
@@ -115,14 +116,15 @@ final class Admission {
                         && list.primary()
                                 .identityKey()
                                 .verify(statement, request.getSignature().toByteArray());
-                loop.execute(() -> register(list, isGood, verdict));
+                Handle handle = HandleRequests.handle(request.getHandle());
+                loop.execute(() -> register(list, handle, isGood, verdict));
             } catch (ProtocolException broken) {
                 loop.execute(() -> verdict.refused(broken.code(), broken.getMessage(), 0));
             }
         });
     }
 
-    private void register(DeviceList list, boolean isGood, Verdict verdict) {
+    private void register(DeviceList list, Handle handle, boolean isGood, Verdict verdict) {
         if (!isGood) {
             String message = "not this connection's new account, or a signature that does not verify";
             verdict.refused(ErrorCode.LOGIN_FAILED, message, 0);
@@ -131,8 +133,8 @@ final class Admission {
         HomeRooms rooms = reception.homeOf(list.account());
         Claim claim = new Claim(rooms, list.account(), list.primary().number());
         rooms.home()
-                .run(() -> rooms.deviceLists()
-                        .register(list, answer -> loop.execute(() -> decide(answer, claim, verdict))));
+                .run(() -> rooms.registrations()
+                        .register(list, handle, answer -> loop.execute(() -> decide(answer, claim, verdict))));
     }
 
     private static void decide(ListAnswer answer, Claim claim, Verdict verdict) {

@@ -60,6 +60,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final ListRequests lists;
     private final KeyRequests keys;
     private final LinkDesk linkDesk;
+    private final HandleRequests handles;
 
     private HeldFrames held;
     private long loginRequest;
@@ -88,6 +89,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         lists = new ListRequests(reception, rooms, account);
         keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
         linkDesk = new LinkDesk(reception.linkOffers(), writer, device);
+        handles = new HandleRequests(rooms, writer, account);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -241,6 +243,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             case ClientFrame.GET_KEYS_FIELD_NUMBER ->
                 keys.get(requestId, FrameReader.clientFrame(frame).getGetKeys());
             case ClientFrame.GET_KEY_COUNT_FIELD_NUMBER -> keys.count(requestId);
+            case ClientFrame.PUT_HANDLE_FIELD_NUMBER ->
+                handles.put(
+                        requestId,
+                        FrameReader.clientFrame(frame).getPutHandle(),
+                        rooms.deviceLists().account(resident).list().primary().number() == device);
             case ClientFrame.CLAIM_LINK_OFFER_FIELD_NUMBER,
                     ClientFrame.LINK_MESSAGE_FIELD_NUMBER,
                     ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER ->

@@ -1,8 +1,10 @@
 package dev.quintet.relay.net;
 
+import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Mailboxes;
 
 /**
@@ -11,6 +13,14 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param home the loop
  * @param mailboxes of its accounts
  * @param deviceLists of its accounts
+ * @param registrations of accounts that will be its
+ * @param handles of its accounts
  * @param prekeys of its accounts
  */
-public record HomeRooms(Home home, Mailboxes mailboxes, DeviceLists deviceLists, Prekeys prekeys) {}
+public record HomeRooms(
+        Home home,
+        Mailboxes mailboxes,
+        DeviceLists deviceLists,
+        Registrations registrations,
+        Handles handles,
+        Prekeys prekeys) {}

@@ -2,6 +2,7 @@ package dev.quintet.relay.net;
 
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameReader;
+import dev.quintet.protocol.Line;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
@@ -44,7 +45,7 @@ final class LinkingDevice implements LinkParty {
      * @throws ProtocolException if what the device calls itself is not one line
      */
     LinkRefusal open(long requestId, OpenLinkOffer request) {
-        if (!Asking.isName(request.getName())) {
+        if (!Line.isOne(request.getName())) {
             throw new ProtocolException(
                     ErrorCode.MALFORMED, "OpenLinkOffer.name has characters that are not for a line");
         }

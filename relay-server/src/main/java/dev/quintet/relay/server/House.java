@@ -4,11 +4,14 @@ import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.HandleChapter;
+import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
+import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
@@ -19,6 +22,7 @@ import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
@@ -32,6 +36,7 @@ import dev.quintet.relay.net.Reception;
 import dev.quintet.relay.net.Tls;
 import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.net.Watch;
+import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Checkpoints;
 import dev.quintet.relay.store.FoldThread;
 import dev.quintet.relay.store.Image;
@@ -68,7 +73,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,12 +100,14 @@ final class House implements AutoCloseable {
 
     private final AccountChapter accounts = new AccountChapter();
     private final MailboxChapter mailboxes = new MailboxChapter();
+    private final HandleChapter handles = new HandleChapter();
     private final PrekeyChapter prekeys = new PrekeyChapter();
     private final RecentChapter recent = new RecentChapter();
 
     private FileJournal journal;
     private RocksRows rows;
     private Image image;
+    private UniqueNames handleNames;
     private ReadThreads readers;
     private Listener listener;
 
@@ -150,15 +156,17 @@ final class House implements AutoCloseable {
     }
 
     private void openImage() {
-        List<Table> tables = Stream.of(accounts, mailboxes, prekeys, recent)
-                .flatMap(chapter -> chapter.tables().stream())
-                .toList();
+        List<Chapter<?>> chapters = List.of(accounts, handles, mailboxes, prekeys, recent);
+        List<Table> tables =
+                chapters.stream().flatMap(chapter -> chapter.tables().stream()).toList();
         rows = open.keep(RocksRows.open(directory.room("image"), tables, config.store(), meters));
-        image = new Image(journal, rows, List.of(accounts, mailboxes, prekeys, recent), failure);
+        image = new Image(journal, rows, chapters, failure);
         Checkpoints checkpoints = new Checkpoints(image, config.store(), System::nanoTime, meters);
         recoverImage();
         open.keep(FoldThread.start(checkpoints, journal, failure));
         readers = open.keep(new ReadThreads(config.store(), failure));
+        handleNames = new UniqueNames(handles.names(), rows, readers);
+        image.onAdvance(handleNames::imageAdvanced);
     }
 
     private void recoverImage() {
@@ -220,6 +228,7 @@ final class House implements AutoCloseable {
                 new PrekeyGround(home, count, journal, rows, readers, System::nanoTime, failure, meters),
                 homeMailboxes::tellKeysExhausted);
         DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, journal);
+        Handles homeHandles = new Handles(home, handles, handleNames, journal);
         FanOut fanOut = new FanOut(
                 home,
                 homeMailboxes,
@@ -237,7 +246,9 @@ final class House implements AutoCloseable {
         }));
         Watch watch = new Watch();
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
-        return new Floor(loop, new HomeRooms(home, homeMailboxes, lists, homePrekeys), fanOut, watch);
+        Registrations registrations = new Registrations(lists, homeHandles);
+        HomeRooms rooms = new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys);
+        return new Floor(loop, rooms, fanOut, watch);
     }
 
     private void sweepExpired(List<Floor> floors) {

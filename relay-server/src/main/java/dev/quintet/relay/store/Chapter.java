@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * One room's part of the image: how journal entries change its rows, and how an account's state is read back.
  *
- * <p>An entry may change rows of one account only: the one whose {@link Resident} was told of the change. The rows
+ * <p>An entry may change rows of one account only: the one whose {@link Resident} was told of the change; and rows of names
+ * that nobody reads while an entry about them may be in the fold. The rows
  * after a fold must not depend on how the journal was cut into stretches, nor on entries being folded a second time
  * from any point on: after a crash the fold begins again where the last flush had come to.
  *

@@ -7,6 +7,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.Handle;
 import dev.quintet.protocol.KeyUpload;
 import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.ClientFrame;
@@ -18,6 +19,9 @@ import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.HandleAnswer;
+import dev.quintet.relay.account.HandleChapter;
+import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.KeyAnswer;
@@ -25,6 +29,7 @@ import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
+import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
@@ -33,6 +38,7 @@ import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.ListAnswer;
+import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Acknowledgement;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
@@ -113,16 +119,19 @@ public final class Rooms implements AutoCloseable {
         private final Queue<Runnable> reads = new ArrayDeque<>();
         private final AccountChapter accounts = new AccountChapter();
         private final MailboxChapter mailboxChapter = new MailboxChapter();
+        private final HandleChapter handleChapter = new HandleChapter();
         private final PrekeyChapter prekeyChapter = new PrekeyChapter();
         private final RecentChapter recent = new RecentChapter();
-        private final Image image =
-                new Image(journal, rows, List.of(accounts, mailboxChapter, prekeyChapter, recent), Rooms::fail);
+        private final Image image = new Image(
+                journal, rows, List.of(accounts, handleChapter, mailboxChapter, prekeyChapter, recent), Rooms::fail);
+        private final UniqueNames handleNames = new UniqueNames(handleChapter.names(), rows, reads::add);
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         private final List<Home> homes = new ArrayList<>();
         private final List<HotTier> hotTiers = new ArrayList<>();
         private final List<Mailboxes> mailboxes = new ArrayList<>();
         private final List<Prekeys> prekeys = new ArrayList<>();
         private final List<DeviceLists> deviceLists = new ArrayList<>();
+        private final List<Handles> handles = new ArrayList<>();
         private final Submissions submissions;
         private final ExpirySweep sweep =
                 new ExpirySweep(rows, reads::add, Rooms.this::tick, this::expire, Rooms::fail);
@@ -137,6 +146,7 @@ public final class Rooms implements AutoCloseable {
                 Mailboxes itsMailboxes = makeMailboxes(home);
                 Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
                 deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, journal));
+                handles.add(new Handles(home, handleChapter, handleNames, journal));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,
@@ -150,6 +160,7 @@ public final class Rooms implements AutoCloseable {
             submissions = new Submissions(new Homes(homes), fanOuts, submissionLimits);
             journal.onDurable(position -> homes.forEach(
                     home -> home.executor().execute(() -> home.afterDurable().advance(position))));
+            image.onAdvance(handleNames::imageAdvanced);
             image.onAdvance(position -> homes.forEach(home -> home.executor().execute(() -> {
                 mailboxes.get(home.index()).imageAdvanced(position);
                 prekeys.get(home.index()).imageAdvanced(position);
@@ -327,6 +338,38 @@ public final class Rooms implements AutoCloseable {
                 () -> assertThat(deviceLists(account).find(account.id(), answer))
                         .isTrue());
         run();
+    }
+
+    /** Registers with this list and this handle, null for none. */
+    public void register(TestAccount account, DeviceList list, Handle handle, Consumer<ListAnswer> answer) {
+        Registrations registrations = new Registrations(deviceLists(account), handles(account));
+        on(account, () -> registrations.register(list, handle, answer));
+        run();
+    }
+
+    /** Gives the account this handle, null for none. */
+    public void putHandle(TestAccount account, Handle handle, Consumer<HandleAnswer> answer) {
+        on(account, () -> handles(account).put(account.id(), handle, answer));
+        run();
+    }
+
+    /** Whether the account has the handle, and whoever asks for the handle is told of it. */
+    public boolean hasHandle(TestAccount account, Handle handle) {
+        List<AccountId> found = new ArrayList<>();
+        assertThat(life.handleNames.find(handle.toBytes(), found::add)).isTrue();
+        List<Boolean> has = new ArrayList<>();
+        with(account, resident -> has.add(handles(account).has(resident, handle)));
+        run();
+        return has.get(0) && account.id().equals(found.get(0));
+    }
+
+    /** Handles that are in memory. */
+    public int handlesInMemory() {
+        return life.handleNames.count();
+    }
+
+    private Handles handles(TestAccount account) {
+        return life.handles.get(life.homeOf(account.id()).index());
     }
 
     private DeviceLists deviceLists(TestAccount account) {

@@ -8,12 +8,15 @@ import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.HandleChapter;
+import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
+import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
@@ -27,6 +30,7 @@ import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
@@ -86,6 +90,7 @@ final class SimulatedRelay {
     private final Map<EventLoop, Watch> watches = new HashMap<>();
     private final AccountChapter accounts = new AccountChapter();
     private final MailboxChapter mailboxes = new MailboxChapter();
+    private final HandleChapter handles = new HandleChapter();
     private final PrekeyChapter prekeys = new PrekeyChapter();
     private final RecentChapter recent = new RecentChapter();
     private final Scheduler.Worker readers;
@@ -93,6 +98,7 @@ final class SimulatedRelay {
     private final Journal journal;
     private final Rows rows;
     private final Image image;
+    private final UniqueNames handleNames;
     private final Checkpoints checkpoints;
     private final ExpirySweep sweep;
     private final Reception reception;
@@ -114,9 +120,11 @@ final class SimulatedRelay {
         rows = machine.flaw() == Flaw.REPETITIONS_FORGOTTEN
                 ? new FlawedRows(machine.rows(), "recent_submissions")
                 : machine.rows();
-        image = new Image(journal, rows, List.of(accounts, mailboxes, prekeys, recent), this::fail);
+        image = new Image(journal, rows, List.of(accounts, handles, mailboxes, prekeys, recent), this::fail);
         checkpoints = new Checkpoints(image, conditions.store(), machine.clock()::nanos, meters);
         image.recover();
+        handleNames = new UniqueNames(handles.names(), rows, readers);
+        image.onAdvance(handleNames::imageAdvanced);
         sweep = new ExpirySweep(rows, readers, machine.clock(), this::expire, this::fail);
         for (int index = 0; index < HOMES; index++) {
             buildFloor(index);
@@ -181,7 +189,9 @@ final class SimulatedRelay {
         loops.add(loop);
         watches.put(loop, new Watch());
         homes.add(home);
-        rooms.add(new HomeRooms(home, homeMailboxes, lists, homePrekeys));
+        Handles homeHandles = new Handles(home, handles, handleNames, journal);
+        Registrations registrations = new Registrations(lists, homeHandles);
+        rooms.add(new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys));
     }
 
     private Reception reception() {
