@@ -37,7 +37,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -74,6 +76,7 @@ public final class Device implements AutoCloseable {
     private final MailboxCursor cursor;
     private final SubmissionWindow submissions;
     private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final Set<KnownDeviceLists> hearers = new CopyOnWriteArraySet<>();
     private final Map<ByteString, LinkRequest> links = new HashMap<>();
     private final ConnectionOwner owner = new Owner();
 
@@ -315,6 +318,11 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /** From now on {@code lists} hears of every change that the relay tells. */
+    void hearLists(KnownDeviceLists lists) {
+        hearers.add(lists);
+    }
+
     void sendLink(LinkMessage message) {
         writeNow(ClientFrame.newBuilder().setLinkMessage(message));
     }
@@ -496,14 +504,17 @@ public final class Device implements AutoCloseable {
             case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
             case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
             case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
-            case DEVICE_LIST_CHANGED ->
-                tell(() ->
-                        listener.deviceListChanged(frame.getDeviceListChanged().getDeviceList()));
+            case DEVICE_LIST_CHANGED -> listChanged(frame.getDeviceListChanged().getDeviceList());
             case BACKLOG -> tell(() -> listener.backlog(frame.getBacklog()));
             case BACKLOG_DELIVERED -> tell(listener::backlogDelivered);
             case ERROR -> refused(frame.getRequestId(), frame.getError());
             default -> LOG.debug("ignored a frame that this client does not know");
         }
+    }
+
+    private void listChanged(SignedDeviceList list) {
+        hearers.forEach(lists -> tell(() -> lists.hear(list)));
+        tell(() -> listener.deviceListChanged(list));
     }
 
     private void linkMessage(LinkMessage message) {

@@ -39,7 +39,10 @@ public interface DeviceListener {
     /** Everything that waited at login has been acknowledged. */
     default void backlogDelivered() {}
 
-    /** The account's devices changed. Not checked: verify the signature before use. */
+    /**
+     * The devices of this account, or of one that this device has lately written to, have changed. Not checked: {@link
+     * KnownDeviceLists#hear} does; those of an {@link Outbox} have heard of it already.
+     */
     default void deviceListChanged(SignedDeviceList deviceList) {}
 
     /** The last one-time prekey of this device was handed out: {@link Device#putKeys} more. */

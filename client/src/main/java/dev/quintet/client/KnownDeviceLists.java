@@ -33,6 +33,18 @@ public final class KnownDeviceLists {
         return lists.merge(account, list, KnownDeviceLists::newer);
     }
 
+    /**
+     * Verifies a list that came unasked, and keeps it if the account is known and the list is newer than the known one.
+     *
+     * @return the newest known list; empty if the account is not known: nobody is believed at first sight who was not asked
+     *     for
+     */
+    public Optional<DeviceList> hear(SignedDeviceList signed) {
+        DeviceList list = parse(signed);
+        return Optional.ofNullable(lists.computeIfPresent(
+                list.account(), (account, known) -> list.version() < known.version() ? known : newer(known, list)));
+    }
+
     /** Verifies a list of the primary's own account against the key that it holds itself; keeps nothing. */
     static DeviceList own(SignedDeviceList signed, DeviceKeys primary) {
         DeviceList list = parse(signed);

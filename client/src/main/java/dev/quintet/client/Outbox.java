@@ -40,10 +40,11 @@ public final class Outbox {
     private final KnownDeviceLists lists;
     private final SecureRandom random = new SecureRandom();
 
-    /** Lists may be shared by the devices of a process. */
+    /** Lists may be shared by the devices of a process; they hear of the changes that the device is told. */
     public Outbox(Device device, KnownDeviceLists lists) {
         this.device = device;
         this.lists = lists;
+        device.hearLists(lists);
     }
 
     /** Sends one message; completed when the relay has it on disk for every device. */

@@ -71,6 +71,32 @@ class KnownDeviceListsTest {
         assertThat(lists.of(ACCOUNT)).isEmpty();
     }
 
+    @Test
+    void hearsOfANewerListOfAKnownAccountAndOfNothingElse() {
+        SignedDeviceList second = next(first);
+
+        assertThat(lists.hear(second)).isEmpty();
+        assertThat(lists.of(ACCOUNT)).isEmpty();
+        lists.learn(ACCOUNT, first);
+        assertThat(lists.hear(second).orElseThrow().version()).isEqualTo(2);
+        assertThat(lists.hear(first).orElseThrow().version()).isEqualTo(2);
+        assertThat(lists.of(ACCOUNT).orElseThrow().signed()).isEqualTo(second);
+    }
+
+    @Test
+    void doesNotBelieveAForgedListThatItHears() {
+        DeviceKeys impostor = DeviceKeys.primary(ACCOUNT, random);
+        SignedDeviceList forged =
+                next(DeviceListDraft.first(impostor, Platform.LINUX).sign(impostor), impostor);
+        lists.learn(ACCOUNT, first);
+
+        assertThatThrownBy(() -> lists.hear(forged)).isInstanceOf(UntrustedDeviceListException.class);
+        assertThatThrownBy(() -> lists.hear(
+                        forged.toBuilder().setSignature(first.getSignature()).build()))
+                .isInstanceOf(UntrustedDeviceListException.class);
+        assertThat(lists.of(ACCOUNT).orElseThrow().version()).isEqualTo(1);
+    }
+
     private SignedDeviceList next(SignedDeviceList current) {
         return next(current, primary);
     }

@@ -9,6 +9,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.DeviceListAnswer;
+import dev.quintet.protocol.wire.DeviceListChanged;
 import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
@@ -39,6 +40,7 @@ class OutboxTest {
             .add(DeviceKeys.companion(OTHER, 2, random), Platform.LINUX)
             .sign(other);
     private final KnownDeviceLists lists = new KnownDeviceLists();
+    private final RecordingListener listener = new RecordingListener();
     private ClientTransport transport;
     private FakeRelay relay;
     private Device device;
@@ -49,7 +51,7 @@ class OutboxTest {
     void connect() throws Exception {
         transport = new ClientTransport();
         relay = new FakeRelay();
-        device = new Device(transport, relay.address(), keys, DeviceOptions.DEFAULTS, new RecordingListener());
+        device = new Device(transport, relay.address(), keys, DeviceOptions.DEFAULTS, listener);
         device.connect();
         peer = relay.acceptAndLogIn();
         outbox = new Outbox(device, lists);
@@ -164,6 +166,17 @@ class OutboxTest {
         assertThat(submit.getSubmit().getClass_()).isEqualTo(EnvelopeClass.HISTORY);
         assertThatThrownBy(() -> outbox.handOver(4, SEALER).get(5, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void sendsAtOnceToADeviceOfWhichTheRelayHasTold() throws Exception {
+        lists.learn(OTHER, first);
+        peer.send(ServerFrame.newBuilder()
+                .setDeviceListChanged(DeviceListChanged.newBuilder().setDeviceList(second)));
+        RecordingListener.next(listener.events);
+        outbox.send(OTHER, SEALER);
+
+        assertThat(ciphertexts(peer.receive())).containsExactly("for 1", "for 2");
     }
 
     private void refuse(ClientFrame submit, ErrorCode code, int retryAfterMillis) throws IOException {

@@ -1,6 +1,7 @@
 package dev.quintet.client;
 
 import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.Welcome;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -30,6 +31,11 @@ final class RecordingListener implements DeviceListener {
     @Override
     public void gap(Gap gap) {
         events.add("gap " + gap.getSequence());
+    }
+
+    @Override
+    public void deviceListChanged(SignedDeviceList deviceList) {
+        events.add("list");
     }
 
     @Override

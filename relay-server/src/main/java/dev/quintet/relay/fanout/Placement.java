@@ -69,6 +69,10 @@ final class Placement {
     }
 
     private void handle() {
+        if (!answers.sender().isMember()) {
+            // Its removal was journaled first; it hears that when it is durable, and no answer any more.
+            return;
+        }
         Account found = resident.part(fanOut.chapters.accounts());
         if (found == null) {
             refuse(ErrorCode.NOT_FOUND, "no such account", 0);

@@ -1,6 +1,9 @@
 package dev.quintet.relay.fanout;
 
 import dev.quintet.protocol.AccountId;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,7 +19,8 @@ final class RecentSubmissions {
 
     private final Map<SenderKey, SenderHistory> histories = new LinkedHashMap<>(8, 0.75f, true);
 
-    private record SenderKey(AccountId account, int device) {}
+    /** A sending device. */
+    record SenderKey(AccountId account, int device) {}
 
     /** The history of a sending device, or null if there is none yet. */
     SenderHistory find(AccountId account, int device) {
@@ -35,6 +39,20 @@ final class RecentSubmissions {
             histories.put(key, history);
         }
         return history;
+    }
+
+    /** The latest {@code most} devices of accounts other than {@code own} from which something was accepted since then. */
+    Collection<SenderKey> strangersSince(long sinceMillis, AccountId own, int most) {
+        Deque<SenderKey> latest = new ArrayDeque<>();
+        histories.forEach((sender, history) -> {
+            if (!sender.account().equals(own) && history.newestAcceptedAtMillis() >= sinceMillis) {
+                latest.add(sender);
+            }
+            if (latest.size() > most) {
+                latest.remove();
+            }
+        });
+        return latest;
     }
 
     boolean isEmpty() {

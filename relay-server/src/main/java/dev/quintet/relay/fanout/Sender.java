@@ -15,6 +15,9 @@ public interface Sender {
     /** Its device. */
     int device();
 
+    /** Whether the device belongs to its account; no longer once its removal is in the journal. */
+    boolean isMember();
+
     /** The answer to a submission with one recipient whose every device has its envelope. */
     void accepted(long requestId, AccountId recipient, long acceptedAtMillis);
 

@@ -54,6 +54,11 @@ final class SenderHistory {
         next = (slot + 1) % CAPACITY;
     }
 
+    /** When the newest was accepted; there is one. */
+    long newestAcceptedAtMillis() {
+        return acceptedAts[(next + CAPACITY - 1) % CAPACITY];
+    }
+
     /** What was remembered in {@code slot}. */
     Remembered get(int slot) {
         return new Remembered(digests[slot], positions[slot], acceptedAts[slot], fulls[slot]);

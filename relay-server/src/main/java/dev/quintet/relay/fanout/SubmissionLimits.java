@@ -6,8 +6,11 @@ package dev.quintet.relay.fanout;
  * @param recipients most accounts in one submission, at most 1,024
  * @param ciphertextBytes largest ciphertext
  * @param timeToLiveSeconds how long an envelope waits at most, and if the sender does not say
+ * @param correspondents devices of other accounts that hear of an account's new list, because they have written to it
+ * @param correspondentForSeconds how long after they have
  */
-public record SubmissionLimits(int recipients, int ciphertextBytes, long timeToLiveSeconds) {
+public record SubmissionLimits(
+        int recipients, int ciphertextBytes, long timeToLiveSeconds, int correspondents, long correspondentForSeconds) {
     private static final int MAX_RECIPIENTS = 1024;
     private static final int MAX_CIPHERTEXT_BYTES = 256 << 10;
 
@@ -20,8 +23,14 @@ public record SubmissionLimits(int recipients, int ciphertextBytes, long timeToL
             throw new IllegalArgumentException(
                     "ciphertextBytes must be 1 to " + MAX_CIPHERTEXT_BYTES + ", not " + ciphertextBytes);
         }
-        if (timeToLiveSeconds <= 0) {
-            throw new IllegalArgumentException("timeToLiveSeconds must be above zero, not " + timeToLiveSeconds);
+        requirePositive("timeToLiveSeconds", timeToLiveSeconds);
+        requirePositive("correspondents", correspondents);
+        requirePositive("correspondentForSeconds", correspondentForSeconds);
+    }
+
+    private static void requirePositive(String component, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(component + " must be above zero, not " + value);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.Correspondents;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.journal.DeviceListEntry;
@@ -35,14 +36,22 @@ public final class DeviceLists {
     private final AccountChapter accounts;
     private final Mailboxes mailboxes;
     private final Prekeys prekeys;
+    private final Correspondents correspondents;
     private final Journal journal;
 
     /** The device lists of one home loop. */
-    public DeviceLists(Home home, AccountChapter accounts, Mailboxes mailboxes, Prekeys prekeys, Journal journal) {
+    public DeviceLists(
+            Home home,
+            AccountChapter accounts,
+            Mailboxes mailboxes,
+            Prekeys prekeys,
+            Correspondents correspondents,
+            Journal journal) {
         this.home = home;
         this.accounts = accounts;
         this.mailboxes = mailboxes;
         this.prekeys = prekeys;
+        this.correspondents = correspondents;
         this.journal = journal;
     }
 
@@ -134,6 +143,7 @@ public final class DeviceLists {
         home.afterDurable().after(position, () -> {
             ended.stream().filter(Objects::nonNull).forEach(Subscriber::removed);
             mailboxes.subscribers(resident).forEach(subscriber -> subscriber.deviceListChanged(next));
+            correspondents.tell(resident, next);
             answer.accept(ListAnswer.stored(next));
         });
     }

@@ -40,7 +40,7 @@ public final class Mailbox {
     private long backlogBytes;
     private long backlogEnd;
     private boolean isBacklogDelivered;
-    private boolean isEnded;
+    private volatile boolean isEnded;
 
     Mailbox(AccountId account, int device, MailboxRow row) {
         this.account = account;

@@ -1,5 +1,7 @@
 package dev.quintet.relay.mailbox;
 
+import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.AfterDurable;
@@ -16,13 +18,14 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * What can be done with the mailboxes of one home loop: put in, hand out, acknowledge, expire.
  *
  * <p>{@link Outlet} does the handing out.
  *
- * <p><b>Thread:</b> the home loop. <b>Memory:</b> tails, trimmed as the image advances; windows.
+ * <p><b>Thread:</b> the home loop, but for {@link #tellListChanged}. <b>Memory:</b> tails, trimmed as the image advances; windows.
  * <b>Limits:</b> {@link MailboxLimits}. <b>Failure:</b> none of its own.
  */
 public final class Mailboxes {
@@ -31,6 +34,7 @@ public final class Mailboxes {
     private final Residents residents;
     private final Journal journal;
     private final AfterDurable afterDurable;
+    private final Executor home;
     private final HotTier hotTier;
     private final Outlet outlet;
     private final Set<Mailbox> withTail = new LinkedHashSet<>();
@@ -44,6 +48,7 @@ public final class Mailboxes {
         this.residents = ground.residents();
         this.journal = ground.journal();
         this.afterDurable = ground.afterDurable();
+        this.home = ground.home();
         this.hotTier = ground.hotTier();
         this.outlet = new Outlet(limits, ground);
         MeterRegistry meters = ground.meters();
@@ -78,6 +83,23 @@ public final class Mailboxes {
             subscriber.keysExhausted();
         }
         return subscriber != null;
+    }
+
+    /** Tells a device, if it is connected, of another account's new list. From any thread. */
+    public void tellListChanged(AccountId account, int device, DeviceList list) {
+        home.execute(() -> {
+            if (residents.isIn(account)) {
+                residents.with(account, resident -> tellListChanged(resident, device, list));
+            }
+        });
+    }
+
+    private void tellListChanged(Resident resident, int device, DeviceList list) {
+        AccountMailboxes mailboxes = resident.part(chapter);
+        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(device);
+        if (mailbox != null && mailbox.subscriber() != null) {
+            mailbox.subscriber().deviceListChanged(list);
+        }
     }
 
     // Putting in

@@ -42,7 +42,7 @@ public interface Subscriber {
     /** What was written since the last call should leave now. */
     void flush();
 
-    /** The account has a new device list; durable. */
+    /** The account, or one that this device has lately written to, has a new device list; durable. */
     void deviceListChanged(DeviceList list);
 
     /** The device's last one-time prekey was handed out, durably. */

@@ -321,6 +321,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     @Override
+    public boolean isMember() {
+        return !mailbox.isEnded();
+    }
+
+    @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
         rooms.home().run(() -> {
             writer.write(HotFrames.accepted(channel.alloc(), requestId, recipient, acceptedAtMillis));
@@ -387,7 +392,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void deviceListChanged(DeviceList list) {
-        if (list.primary().number() != device) {
+        boolean isOwnWork = list.account().equals(account) && list.primary().number() == device;
+        if (!isOwnWork) {
             writer.send(Notices.listChanged(list));
         }
     }

@@ -1,9 +1,11 @@
 package dev.quintet.relay.server;
 
+import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.Correspondents;
 import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
@@ -15,6 +17,7 @@ import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
+import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.journal.FileDisk;
@@ -206,12 +209,18 @@ final class House implements AutoCloseable {
 
     private List<Floor> buildFloors(MultiThreadIoEventLoopGroup loops) {
         List<Floor> floors = new ArrayList<>();
-        loops.forEach(executor -> floors.add(buildFloor((EventLoop) executor, floors.size(), loops.executorCount())));
+        Correspondents correspondents = new RecentSenders(
+                recent,
+                config.submission(),
+                clock,
+                account -> homeOf(account, floors).mailboxes());
+        loops.forEach(executor ->
+                floors.add(buildFloor((EventLoop) executor, floors.size(), loops.executorCount(), correspondents)));
         open.keep(() -> sayGoodbye(floors));
         return floors;
     }
 
-    private Floor buildFloor(EventLoop loop, int index, int count) {
+    private Floor buildFloor(EventLoop loop, int index, int count, Correspondents correspondents) {
         Executor later = action -> runLater(loop, action);
         AfterDurable afterDurable = new AfterDurable();
         Residents residents = new Residents(image, shareOf(config.store(), count), readers, later, loop::inEventLoop);
@@ -227,8 +236,8 @@ final class House implements AutoCloseable {
                 config.keys(),
                 new PrekeyGround(home, count, journal, rows, readers, System::nanoTime, failure, meters),
                 homeMailboxes::tellKeysExhausted);
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, journal);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
+        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, correspondents, journal);
         FanOut fanOut = new FanOut(
                 home,
                 homeMailboxes,
@@ -252,19 +261,21 @@ final class House implements AutoCloseable {
     }
 
     private void sweepExpired(List<Floor> floors) {
-        Homes homes = homes(floors);
         ExpirySweep sweep = new ExpirySweep(
                 rows,
                 readers,
                 clock,
                 overdue -> {
-                    Home home = homes.of(overdue.account());
-                    home.executor()
-                            .execute(() ->
-                                    floors.get(home.index()).rooms().mailboxes().expire(overdue));
+                    HomeRooms rooms = homeOf(overdue.account(), floors);
+                    rooms.home().executor().execute(() -> rooms.mailboxes().expire(overdue));
                 },
                 failure);
         floors.get(0).loop().scheduleWithFixedDelay(() -> runOrFail(sweep::run), 1, SWEEP_MINUTES, TimeUnit.MINUTES);
+    }
+
+    /** Once all floors are built. */
+    private static HomeRooms homeOf(AccountId account, List<Floor> floors) {
+        return floors.get(homes(floors).of(account).index()).rooms();
     }
 
     private static Homes homes(List<Floor> floors) {
@@ -316,8 +327,7 @@ final class House implements AutoCloseable {
     // The door
 
     private Reception buildReception(List<Floor> floors, Optional<ServerCertificate> certificate) {
-        Homes homes =
-                new Homes(floors.stream().map(floor -> floor.rooms().home()).toList());
+        Homes homes = homes(floors);
         List<FanOut> fanOuts = floors.stream().map(Floor::fanOut).toList();
         Submissions submissions = new Submissions(homes, fanOuts, config.submission());
         LinkOffers linkOffers = new LinkOffers(config.link(), System::nanoTime, random, meters);

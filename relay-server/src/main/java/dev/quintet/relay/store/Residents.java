@@ -134,6 +134,12 @@ public final class Residents {
         }
     }
 
+    /** Whether the account is in memory or on its way there, as each is that a device is connected to. */
+    public boolean isIn(AccountId account) {
+        assert isHome.getAsBoolean();
+        return residents.containsKey(account);
+    }
+
     /** Accounts in memory, in whatever state. */
     public int count() {
         return residents.size();

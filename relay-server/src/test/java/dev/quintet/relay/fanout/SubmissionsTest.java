@@ -73,6 +73,20 @@ class SubmissionsTest {
     }
 
     @Test
+    void storesNothingFromADeviceWhoseRemovalWasJournaledFirst() {
+        FakeSubscriber subscriber = rooms.connect(bob, 3);
+        submit(toBob(bob, 1));
+        sender.leave();
+
+        RecipientAnswer stored = submit(toBob(bob, 2));
+        RecipientAnswer ephemeral = submit(toBob(bob, 3).setEphemeral(true));
+
+        assertThat(stored).isNull();
+        assertThat(ephemeral).isNull();
+        assertThat(subscriber.sequences()).containsExactly(1L);
+    }
+
+    @Test
     void tellsTooEarlyWhenTheDiskLies() {
         startWith(new Rooms(2, Rooms.SMALL, StoreConfig.defaults(), TestJournal.lying()));
 

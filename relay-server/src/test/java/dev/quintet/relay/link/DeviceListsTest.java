@@ -165,6 +165,88 @@ class DeviceListsTest {
         assertThat(companion.events()).endsWith("list 3");
     }
 
+    // Devices of other accounts
+
+    @Test
+    void tellsConnectedSendersWhoWroteLatelyOnceTheListIsOnDisk() {
+        FakeSubscriber writer = rooms.connect(alice, 1);
+        FakeSubscriber silent = rooms.connect(rooms.account(3, 1), 1);
+        sendToBob(1, 1, 2, 3, 4, 5);
+
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        assertThat(writer.events()).doesNotContain("list 3");
+        rooms.commit();
+
+        assertThat(writer.events()).endsWith("list 3");
+        assertThat(silent.events()).doesNotContain("list 3");
+    }
+
+    @Test
+    void tellsASenderThatHasConnectedAgainAfterARestart() {
+        sendToBob(1, 1, 2, 3, 4, 5);
+        rooms.checkpoint();
+        rooms.restart();
+        FakeSubscriber writer = rooms.connect(alice, 1);
+
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+
+        assertThat(writer.events()).endsWith("list 3");
+    }
+
+    @Test
+    void tellsNobodyWhoseLastSubmissionIsLongAgo() {
+        FakeSubscriber writer = rooms.connect(alice, 1);
+        sendToBob(1, 1, 2, 3, 4, 5);
+        rooms.pass(3_601_000);
+
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+
+        assertThat(writer.events()).doesNotContain("list 3");
+    }
+
+    @Test
+    void tellsNoMoreThanTheLatestSendersAndAnAccountsOwnDevicesOnce() {
+        FakeSubscriber first = rooms.connect(alice, 1);
+        sendToBob(1, 1, 2, 3, 4, 5);
+        List<FakeSubscriber> latest = new ArrayList<>();
+        for (int number = 3; number < 6; number++) {
+            TestAccount account = rooms.account(number, 1);
+            latest.add(rooms.connect(account, 1));
+            rooms.submit(
+                    new FakeSender(account, 1), Rooms.submission(bob, Rooms.envelopeId(number, 1), 100, 1, 2, 3, 4, 5));
+            rooms.commit();
+        }
+        FakeSubscriber own = rooms.connect(bob, 2);
+        rooms.submit(new FakeSender(bob, 2), Rooms.submission(bob, Rooms.envelopeId(2, 1), 100, 1, 3, 4, 5));
+        rooms.commit();
+
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+
+        assertThat(first.events()).doesNotContain("list 3");
+        assertThat(latest).allMatch(writer -> writer.events().contains("list 3"));
+        assertThat(own.events()).containsOnlyOnce("list 3");
+    }
+
+    @Test
+    void readsNoAccountOnlyToTellIt() {
+        sendToBob(1, 1, 2, 3, 4, 5);
+        rooms.checkpoint();
+        rooms.restart();
+        FakeSubscriber companion = rooms.connect(bob, 2);
+        int before = rooms.residentCount();
+
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+
+        assertThat(companion.events()).endsWith("list 3");
+        assertThat(rooms.residentCount()).isEqualTo(before);
+    }
+
+    // Removal
+
     @Test
     void endsARemovedDeviceAndItsMailbox() {
         FakeSubscriber removed = rooms.connect(bob, 5);

@@ -12,6 +12,7 @@ import java.util.Map;
 public final class FakeSender implements Sender {
     private final AccountId account;
     private final int device;
+    private boolean isMember = true;
     private final Map<Long, SubmitAnswer> answers = new LinkedHashMap<>();
 
     /** Logged in as this device. */
@@ -28,6 +29,16 @@ public final class FakeSender implements Sender {
     @Override
     public int device() {
         return device;
+    }
+
+    @Override
+    public boolean isMember() {
+        return isMember;
+    }
+
+    /** Its removal is in the journal. */
+    public void leave() {
+        isMember = false;
     }
 
     @Override

@@ -33,6 +33,7 @@ import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
+import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
@@ -139,14 +140,19 @@ public final class Rooms implements AutoCloseable {
 
         Life() {
             image.checkpoint();
-            SubmissionLimits submissionLimits = new SubmissionLimits(1024, 64 << 10, 30 * 86_400);
+            SubmissionLimits submissionLimits = new SubmissionLimits(1024, 64 << 10, 30 * 86_400, 3, 3_600);
+            RecentSenders senders = new RecentSenders(
+                    recent,
+                    submissionLimits,
+                    Rooms.this::tick,
+                    account -> mailboxes.get(homeOf(account).index()));
             List<FanOut> fanOuts = new ArrayList<>();
             for (int index = 0; index < homeCount; index++) {
                 Home home = makeHome(index);
                 Mailboxes itsMailboxes = makeMailboxes(home);
                 Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
-                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, journal));
                 handles.add(new Handles(home, handleChapter, handleNames, journal));
+                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,

@@ -92,6 +92,8 @@ class RelayConfigTest {
                 store.waiting-actions = 65536
                 store.warm-bytes = 32 MiB
                 submission.ciphertext-bytes = 64 KiB
+                submission.correspondent-for = 1 hour
+                submission.correspondents = 64
                 submission.recipients = 1024
                 submission.time-to-live = 30 days
                 tls.certificate =\s
@@ -106,7 +108,7 @@ class RelayConfigTest {
         RelayConfig config = RelayConfig.read(null, Map.of());
         assertThat(config.store()).isEqualTo(StoreConfig.defaults());
         assertThat(config.journal()).isEqualTo(JournalConfig.defaults());
-        assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600));
+        assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600, 64, 3600));
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
         assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
         assertThat(config.link()).isEqualTo(LinkLimits.defaults());

@@ -1,6 +1,7 @@
 package dev.quintet.relay.simulation;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.FrameDecoder;
@@ -20,6 +21,7 @@ import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
 import dev.quintet.relay.fanout.RecentChapter;
+import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.journal.EntryType;
@@ -169,7 +171,8 @@ final class SimulatedRelay {
                 KEYS,
                 new PrekeyGround(home, HOMES, journal, rows, readers, machine.clock()::nanos, this::fail, meters),
                 homeMailboxes::tellKeysExhausted);
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, journal);
+        RecentSenders senders = new RecentSenders(recent, conditions.submission(), machine.clock(), this::mailboxesOf);
+        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, senders, journal);
         fanOuts.add(new FanOut(
                 home,
                 homeMailboxes,
@@ -192,6 +195,10 @@ final class SimulatedRelay {
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         Registrations registrations = new Registrations(lists, homeHandles);
         rooms.add(new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys));
+    }
+
+    private Mailboxes mailboxesOf(AccountId account) {
+        return rooms.get(new Homes(homes).of(account).index()).mailboxes();
     }
 
     private Reception reception() {
