@@ -9,6 +9,8 @@ import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.Statement;
 import dev.quintet.protocol.wire.Acknowledge;
 import dev.quintet.protocol.wire.Authenticate;
+import dev.quintet.protocol.wire.CallClaim;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.Challenge;
 import dev.quintet.protocol.wire.ClaimLinkOffer;
 import dev.quintet.protocol.wire.ClientFrame;
@@ -196,7 +198,8 @@ public final class Device implements AutoCloseable {
      *
      * @param submit with an envelope id that this device has not used
      * @return the answer, one for each recipient: accepted, mismatch or an error; or a {@link RelayErrorException} that is
-     *     about the submission as a whole
+     *     about the submission as a whole. An ephemeral one is worth nothing later: it is never sent again, and fails with
+     *     a {@link DisconnectedException} if there is no connection
      */
     public CompletableFuture<SubmitAnswer> submit(Submit submit) {
         CompletableFuture<SubmitAnswer> answer = new CompletableFuture<>();
@@ -204,6 +207,8 @@ public final class Device implements AutoCloseable {
             ClientFrame frame = frame().setSubmit(submit).build();
             if (end != null) {
                 answer.completeExceptionally(new DisconnectedException(end));
+            } else if (!isLoggedIn && SubmissionWindow.isEphemeral(submit)) {
+                answer.completeExceptionally(new DisconnectedException(Disconnection.of(Kind.CUT, "not connected")));
             } else if (submissions.add(frame, answer)) {
                 sendSubmissions();
             } else {
@@ -211,6 +216,21 @@ public final class Device implements AutoCloseable {
             }
         });
         return answer;
+    }
+
+    /**
+     * Takes a call that rings on all devices of this account; the first claim wins.
+     *
+     * @param offer the delivery that offered the call
+     * @return which device has the call, this one or another; fails with {@code CALL_GONE}
+     */
+    public CompletableFuture<CallClaimed> claim(Delivery offer) {
+        CallClaim claim = CallClaim.newBuilder()
+                .setEnvelopeId(offer.envelopeId().toByteString())
+                .setFromAccount(offer.from().account().toByteString())
+                .setFromDevice(offer.from().device())
+                .build();
+        return request(ClientFrame.newBuilder().setCallClaim(claim)).thenApply(ServerFrame::getCallClaimed);
     }
 
     /** Asks for an account's newest device list; fails with {@code NOT_FOUND} if there is no such account. Not checked. */
@@ -449,7 +469,8 @@ public final class Device implements AutoCloseable {
         links.clear();
         lost.forEach(LinkRequest::disconnected);
         cursor.disconnect();
-        submissions.disconnect();
+        DisconnectedException late = new DisconnectedException(disconnection);
+        submissions.disconnect().forEach(answer -> answer.completeExceptionally(late));
         departure.complete(null);
         tell(() -> listener.disconnected(disconnection));
         if (disconnection.isFinal()) {
@@ -501,6 +522,7 @@ public final class Device implements AutoCloseable {
             }
             case SUBMIT_ANSWER -> submitAnswered(frame);
             case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED -> answered(frame);
+            case CALL_CLAIMED -> callClaimed(frame);
             case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
             case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
             case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
@@ -528,6 +550,14 @@ public final class Device implements AutoCloseable {
         LinkRequest link = links.remove(closed.getReference());
         if (link != null) {
             link.closed(closed.getReason());
+        }
+    }
+
+    private void callClaimed(ServerFrame frame) {
+        if (requests.containsKey(frame.getRequestId())) {
+            answered(frame);
+        } else {
+            tell(() -> listener.callClaimed(frame.getCallClaimed()));
         }
     }
 

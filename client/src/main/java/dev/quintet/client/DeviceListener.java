@@ -1,6 +1,7 @@
 package dev.quintet.client;
 
 import dev.quintet.protocol.wire.Backlog;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.Welcome;
@@ -44,6 +45,9 @@ public interface DeviceListener {
      * KnownDeviceLists#hear} does; those of an {@link Outbox} have heard of it already.
      */
     default void deviceListChanged(SignedDeviceList deviceList) {}
+
+    /** Another device has claimed a call that rings here or that this device has offered: stop ringing. */
+    default void callClaimed(CallClaimed claimed) {}
 
     /** The last one-time prekey of this device was handed out: {@link Device#putKeys} more. */
     default void keysExhausted() {}

@@ -49,7 +49,25 @@ public final class Outbox {
 
     /** Sends one message; completed when the relay has it on disk for every device. */
     public CompletableFuture<Sent> send(AccountId to, Sealer sealer) {
-        return send(to, ALL_DEVICES, sealer);
+        return send(new Message(to, EnvelopeClass.MESSAGE, false, newId(), sealer));
+    }
+
+    /**
+     * Sends something that is worth nothing later, to the devices that are connected now: the relay never stores it.
+     *
+     * @param envelopeClass what it is for: {@code CALL}, {@code TYPING}, {@code PRESENCE}
+     */
+    public CompletableFuture<Sent> signal(AccountId to, EnvelopeClass envelopeClass, Sealer sealer) {
+        return send(new Message(to, envelopeClass, false, newId(), sealer));
+    }
+
+    /**
+     * Offers a call, which rings on all devices of the account that are connected until one of them claims it: {@link
+     * Device#claim}. {@code nobody_connected} of the answer says that it rings nowhere. Fails with {@code RATE_LIMITED}
+     * if this account has called that one too often.
+     */
+    public CompletableFuture<Sent> call(AccountId to, Sealer sealer) {
+        return send(new Message(to, EnvelopeClass.CALL, true, newId(), sealer));
     }
 
     /**
@@ -57,24 +75,35 @@ public final class Outbox {
      * with {@link IllegalArgumentException} if the account has no such device.
      */
     public CompletableFuture<Sent> handOver(int companion, Sealer sealer) {
-        return send(device.address().account(), companion, sealer);
+        AccountId own = device.address().account();
+        return send(new Message(own, EnvelopeClass.HISTORY, false, newId(), sealer, companion));
     }
 
-    private CompletableFuture<Sent> send(AccountId to, int onlyDevice, Sealer sealer) {
-        EnvelopeId envelopeId = new EnvelopeId(random.nextLong(), random.nextLong());
+    private EnvelopeId newId() {
+        return new EnvelopeId(random.nextLong(), random.nextLong());
+    }
+
+    private CompletableFuture<Sent> send(Message message) {
+        AccountId to = message.to;
         CompletableFuture<DeviceList> list = lists.of(to)
                 .map(CompletableFuture::completedFuture)
                 .orElseGet(() -> device.deviceList(to).thenApply(signed -> lists.learn(to, signed)));
-        return list.thenCompose(known -> attempt(new Message(to, onlyDevice, envelopeId, sealer), known, 1));
+        return list.thenCompose(known -> attempt(message, known, 1));
     }
 
-    private record Message(AccountId to, int onlyDevice, EnvelopeId envelopeId, Sealer sealer) {
-        boolean isFor(MemberDevice member) {
-            return onlyDevice == ALL_DEVICES || onlyDevice == member.number();
+    private record Message(
+            AccountId to,
+            EnvelopeClass envelopeClass,
+            boolean isCallOffer,
+            EnvelopeId envelopeId,
+            Sealer sealer,
+            int onlyDevice) {
+        Message(AccountId to, EnvelopeClass envelopeClass, boolean isCallOffer, EnvelopeId envelopeId, Sealer sealer) {
+            this(to, envelopeClass, isCallOffer, envelopeId, sealer, ALL_DEVICES);
         }
 
-        EnvelopeClass envelopeClass() {
-            return onlyDevice == ALL_DEVICES ? EnvelopeClass.MESSAGE : EnvelopeClass.HISTORY;
+        boolean isFor(MemberDevice member) {
+            return onlyDevice == ALL_DEVICES || onlyDevice == member.number();
         }
     }
 
@@ -109,7 +138,8 @@ public final class Outbox {
         return Submit.newBuilder()
                 .setEnvelopeId(message.envelopeId.toByteString())
                 .addRecipients(recipient)
-                .setClass_(message.envelopeClass())
+                .setClass_(message.envelopeClass)
+                .setCallOffer(message.isCallOffer)
                 .build();
     }
 
@@ -135,8 +165,10 @@ public final class Outbox {
     }
 
     private CompletionStage<Sent> failed(Message message, DeviceList list, Throwable failure, int attempt) {
-        boolean isWorthAnotherTry =
-                failure instanceof RelayErrorException error && error.retryAfterMillis() > 0 && attempt < MOST_ATTEMPTS;
+        boolean isWorthAnotherTry = failure instanceof RelayErrorException error
+                && error.retryAfterMillis() > 0
+                && attempt < MOST_ATTEMPTS
+                && !message.isCallOffer;
         if (!isWorthAnotherTry) {
             return CompletableFuture.failedFuture(failure);
         }

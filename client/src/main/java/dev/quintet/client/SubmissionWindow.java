@@ -1,6 +1,7 @@
 package dev.quintet.client;
 
 import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.Submit;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * A device's submissions that have no answer yet, in the order in which the app made them.
@@ -67,8 +69,12 @@ final class SubmissionWindow {
         return answered.answer;
     }
 
-    /** The connection is gone: everything sent and unanswered is to be sent again, first of all and in order. */
-    void disconnect() {
+    /**
+     * The connection is gone: everything sent and unanswered is to be sent again, first of all and in order.
+     *
+     * @return who waits for answers to what is ephemeral; that is taken out and not sent again
+     */
+    List<CompletableFuture<SubmitAnswer>> disconnect() {
         Iterator<Unanswered> newestFirst = sent.descendingIterator();
         while (newestFirst.hasNext()) {
             Unanswered unanswered = newestFirst.next();
@@ -79,15 +85,29 @@ final class SubmissionWindow {
         }
         sent.clear();
         sentById.clear();
+        return takeOut(unanswered -> isEphemeral(unanswered.frame.getSubmit()));
     }
 
     /** Takes everything out: nobody will answer any more. */
     List<CompletableFuture<SubmitAnswer>> clear() {
-        disconnect();
-        List<CompletableFuture<SubmitAnswer>> answers = new ArrayList<>(waiting.size());
-        waiting.forEach(unanswered -> answers.add(unanswered.answer));
-        waiting.clear();
+        List<CompletableFuture<SubmitAnswer>> answers = new ArrayList<>(disconnect());
+        answers.addAll(takeOut(unanswered -> true));
         return answers;
+    }
+
+    private List<CompletableFuture<SubmitAnswer>> takeOut(Predicate<Unanswered> isOut) {
+        List<CompletableFuture<SubmitAnswer>> answers = new ArrayList<>();
+        waiting.stream().filter(isOut).forEach(unanswered -> answers.add(unanswered.answer));
+        waiting.removeIf(isOut);
+        return answers;
+    }
+
+    /** Whether the relay never stores it. */
+    static boolean isEphemeral(Submit submit) {
+        return switch (submit.getClass_()) {
+            case CALL, TYPING, PRESENCE -> true;
+            default -> submit.getEphemeral();
+        };
     }
 
     /** Submissions that have no answer, sent or not. */

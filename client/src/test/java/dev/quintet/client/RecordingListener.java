@@ -1,5 +1,6 @@
 package dev.quintet.client;
 
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.Welcome;
@@ -36,6 +37,11 @@ final class RecordingListener implements DeviceListener {
     @Override
     public void deviceListChanged(SignedDeviceList deviceList) {
         events.add("list");
+    }
+
+    @Override
+    public void callClaimed(CallClaimed claimed) {
+        events.add("call claimed by " + claimed.getDevice());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.quintet.protocol;
 import com.google.protobuf.WireFormat;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import io.netty.buffer.ByteBuf;
@@ -40,6 +41,7 @@ public final class Submission {
     private boolean isUrgent;
     private int timeToLiveSeconds;
     private boolean wantsKeys;
+    private boolean isCallOffer;
     private int sharedOffset;
     private int sharedLength;
     private int recipientCount;
@@ -94,6 +96,7 @@ public final class Submission {
                 case Submit.URGENT_FIELD_NUMBER -> isUrgent = Varint.read64(frame, value) != 0;
                 case Submit.TIME_TO_LIVE_SECONDS_FIELD_NUMBER -> timeToLiveSeconds = number(value, end);
                 case Submit.WANT_KEYS_FIELD_NUMBER -> wantsKeys = Varint.read64(frame, value) != 0;
+                case Submit.CALL_OFFER_FIELD_NUMBER -> isCallOffer = Varint.read64(frame, value) != 0;
                 default -> {}
             }
             at = end;
@@ -174,8 +177,23 @@ public final class Submission {
         return envelopeClass;
     }
 
+    /** Whether it is never stored: because its sender says so, or because its class never is. */
     public boolean isEphemeral() {
-        return isEphemeral;
+        return isEphemeral
+                || switch (envelopeClass) {
+                    case EnvelopeClass.CALL_VALUE, EnvelopeClass.TYPING_VALUE, EnvelopeClass.PRESENCE_VALUE -> true;
+                    default -> false;
+                };
+    }
+
+    /** Whether it sets a call up. */
+    public boolean isCall() {
+        return envelopeClass == EnvelopeClass.CALL_VALUE;
+    }
+
+    /** Whether it says that it rings, and can be claimed. */
+    public boolean isCallOffer() {
+        return isCallOffer;
     }
 
     public boolean isUrgent() {

@@ -12,6 +12,7 @@ import dev.quintet.protocol.wire.Acknowledged;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.Deliver;
 import dev.quintet.protocol.wire.DeviceEnvelope;
+import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.RecipientAnswer;
@@ -22,11 +23,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.EnumSet;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every frame, tried on thousands of random ones; a failure names the seed. */
 class FramePropertiesTest {
+    private static final Set<EnvelopeClass> NEVER_STORED =
+            EnumSet.of(EnvelopeClass.CALL, EnvelopeClass.TYPING, EnvelopeClass.PRESENCE);
     private static final UnpooledByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
     private static final int FRAMES = 1500;
 
@@ -82,7 +87,9 @@ class FramePropertiesTest {
         assertThat(submission.requestId()).as("seed %d", seed).isEqualTo(frame.getRequestId());
         assertThat(submission.envelopeId()).isEqualTo(EnvelopeId.of(submit.getEnvelopeId()));
         assertThat(submission.envelopeClass()).isEqualTo(submit.getClass_Value());
-        assertThat(submission.isEphemeral()).isEqualTo(submit.getEphemeral());
+        assertThat(submission.isEphemeral())
+                .isEqualTo(submit.getEphemeral() || NEVER_STORED.contains(submit.getClass_()));
+        assertThat(submission.isCallOffer()).isEqualTo(submit.getCallOffer());
         assertThat(submission.isUrgent()).isEqualTo(submit.getUrgent());
         assertThat(submission.wantsKeys()).isEqualTo(submit.getWantKeys());
         assertThat(submission.timeToLiveSeconds()).isEqualTo(Integer.toUnsignedLong(submit.getTimeToLiveSeconds()));

@@ -35,7 +35,7 @@ public final class Prekeys {
 
     private final KeyLimits limits;
     private final KeyOwners owners;
-    private final KeyAllowance allowance;
+    private final PairAllowance allowance;
     private final Set<AccountPrekeys> withUploads = new LinkedHashSet<>();
     private final Counter stored;
     private final Counter exhausted;
@@ -48,7 +48,11 @@ public final class Prekeys {
         this.limits = limits;
         this.ground = ground;
         this.owners = owners;
-        allowance = new KeyAllowance(limits, ground.homes(), ground.nanoTime());
+        allowance = new PairAllowance(
+                limits.requests(),
+                limits.requestPauseMillis(),
+                limits.requesters() / ground.homes(),
+                ground.nanoTime());
         stored = Counter.builder("quintet.prekeys.stored")
                 .description("One-time prekeys that devices have uploaded")
                 .register(ground.meters());

@@ -29,6 +29,7 @@ public final class FanOut {
     final SubmissionLimits limits;
     final InstantSource clock;
     final FanOutMeters meters;
+    final OpenCalls calls;
     final ContentDigest digest = new ContentDigest();
 
     /**
@@ -48,7 +49,8 @@ public final class FanOut {
             Chapters chapters,
             SubmissionLimits limits,
             InstantSource clock,
-            FanOutMeters meters) {
+            FanOutMeters meters,
+            OpenCalls calls) {
         this.home = home;
         this.mailboxes = mailboxes;
         this.prekeys = prekeys;
@@ -57,6 +59,7 @@ public final class FanOut {
         this.limits = limits;
         this.clock = clock;
         this.meters = meters;
+        this.calls = calls;
     }
 
     /** Handles one recipient of {@code submission}, which is released when it is done with. */

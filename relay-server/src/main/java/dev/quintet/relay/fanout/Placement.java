@@ -40,6 +40,7 @@ final class Placement {
     private final Submission submission;
     private final int recipient;
     private final AccountId account;
+    private final long arrivedAtMillis;
     private Resident resident;
     private Mailbox[] targets;
     private long acceptedAtMillis;
@@ -51,6 +52,7 @@ final class Placement {
         this.submission = submission;
         this.recipient = recipient;
         this.account = submission.account(recipient);
+        this.arrivedAtMillis = submission.isEphemeral() ? fanOut.clock.millis() : 0;
     }
 
     void run(Resident loaded) {
@@ -160,15 +162,53 @@ final class Placement {
     // Ephemeral
 
     private void deliverNow() {
-        acceptedAtMillis = fanOut.clock.millis();
+        acceptedAtMillis = arrivedAtMillis;
+        long lateAtMillis =
+                arrivedAtMillis + (submission.isCall() ? fanOut.limits.callMillis() : fanOut.limits.ephemeralMillis());
+        int waitMillis = submission.isCallOffer()
+                ? fanOut.calls.waitMillis(answers.sender().account(), account)
+                : 0;
+        if (fanOut.clock.millis() > lateAtMillis) {
+            refuse(ErrorCode.OVERLOADED, "it took too long to read the account", RETRY_OVERLOADED_MILLIS);
+        } else if (waitMillis > 0) {
+            refuse(ErrorCode.RATE_LIMITED, "too many calls to this account", waitMillis);
+        } else {
+            boolean isHeard = deliverNow(lateAtMillis);
+            fanOut.meters.ephemeral();
+            answerCall(isHeard);
+        }
+    }
+
+    /** Answers whether any device is connected. */
+    private boolean deliverNow(long lateAtMillis) {
         EnvelopeHeader header = header();
+        boolean isHeard = false;
         for (int index = 0; index < count(); index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             Mailbox mailbox = fanOut.mailboxes.mailbox(resident, submission.device(envelope));
-            fanOut.mailboxes.deliverNow(mailbox, header, submission.frame(), offset(envelope), length(envelope));
+            isHeard |= fanOut.mailboxes.deliverNow(
+                    mailbox, header, lateAtMillis, submission.frame(), offset(envelope), length(envelope));
         }
-        fanOut.meters.ephemeral();
-        answers.accept(recipient, account, acceptedAtMillis);
+        return isHeard;
+    }
+
+    /** Only who calls is told whether anybody is there. */
+    private void answerCall(boolean isHeard) {
+        if (submission.isCallOffer()) {
+            Sender sender = answers.sender();
+            CallName name = new CallName(account, sender.account(), sender.device(), submission.envelopeId());
+            fanOut.calls.offer(name, isHeard);
+        }
+        if (submission.isCall() && !isHeard) {
+            Accepted accepted = Accepted.newBuilder()
+                    .setAcceptedAtMillis(acceptedAtMillis)
+                    .setNobodyConnected(true)
+                    .build();
+            answers.answer(
+                    recipient, Answers.answerOf(account).setAccepted(accepted).build());
+        } else {
+            answers.accept(recipient, account, acceptedAtMillis);
+        }
     }
 
     // Storing

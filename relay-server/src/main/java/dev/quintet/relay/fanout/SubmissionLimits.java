@@ -8,9 +8,17 @@ package dev.quintet.relay.fanout;
  * @param timeToLiveSeconds how long an envelope waits at most, and if the sender does not say
  * @param correspondents devices of other accounts that hear of an account's new list, because they have written to it
  * @param correspondentForSeconds how long after they have
+ * @param ephemeralMillis how old an ephemeral envelope may be when it is delivered
+ * @param callMillis and one of class CALL
  */
 public record SubmissionLimits(
-        int recipients, int ciphertextBytes, long timeToLiveSeconds, int correspondents, long correspondentForSeconds) {
+        int recipients,
+        int ciphertextBytes,
+        long timeToLiveSeconds,
+        int correspondents,
+        long correspondentForSeconds,
+        long ephemeralMillis,
+        long callMillis) {
     private static final int MAX_RECIPIENTS = 1024;
     private static final int MAX_CIPHERTEXT_BYTES = 256 << 10;
 
@@ -26,6 +34,8 @@ public record SubmissionLimits(
         requirePositive("timeToLiveSeconds", timeToLiveSeconds);
         requirePositive("correspondents", correspondents);
         requirePositive("correspondentForSeconds", correspondentForSeconds);
+        requirePositive("ephemeralMillis", ephemeralMillis);
+        requirePositive("callMillis", callMillis);
     }
 
     private static void requirePositive(String component, long value) {

@@ -77,6 +77,9 @@ public final class Submissions {
         if (ExactDevices.isForOne(submission) && !isToOneOfItsOwn(sender, submission)) {
             return invalid("history goes to one other device of the sender's own account");
         }
+        if (submission.isCallOffer() && !submission.isCall()) {
+            return invalid("only class CALL offers calls");
+        }
         Set<AccountId> accounts = submission.recipientCount() == 1 ? null : new HashSet<>();
         for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {
             AccountId account = submission.account(recipient);

@@ -36,6 +36,7 @@ public final class Mailboxes {
     private final AfterDurable afterDurable;
     private final Executor home;
     private final HotTier hotTier;
+    private final EphemeralQueues ephemeral;
     private final Outlet outlet;
     private final Set<Mailbox> withTail = new LinkedHashSet<>();
     private final Counter acknowledged;
@@ -50,8 +51,9 @@ public final class Mailboxes {
         this.afterDurable = ground.afterDurable();
         this.home = ground.home();
         this.hotTier = ground.hotTier();
-        this.outlet = new Outlet(limits, ground);
         MeterRegistry meters = ground.meters();
+        this.ephemeral = new EphemeralQueues(ground.clock(), meters);
+        this.outlet = new Outlet(limits, ephemeral, ground);
         this.acknowledged = Counter.builder("quintet.envelopes.acknowledged")
                 .description("Envelopes that devices have taken over")
                 .register(meters);
@@ -74,6 +76,13 @@ public final class Mailboxes {
     public List<Subscriber> subscribers(Resident resident) {
         AccountMailboxes mailboxes = resident.part(chapter);
         return mailboxes == null ? List.of() : mailboxes.subscribers();
+    }
+
+    /** The connected device with this number, or null if it is away. */
+    public Subscriber subscriber(Resident resident, int device) {
+        AccountMailboxes mailboxes = resident.part(chapter);
+        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(device);
+        return mailbox == null ? null : mailbox.subscriber();
     }
 
     /** Tells a device that its last one-time prekey is gone; false if it is not connected. */
@@ -150,13 +159,26 @@ public final class Mailboxes {
         withTail.add(mailbox);
     }
 
-    /** Hands an ephemeral envelope to the subscriber, if there is one that can take it now. */
-    public void deliverNow(Mailbox mailbox, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
+    /**
+     * Hands an ephemeral envelope to the subscriber, if there is one: now, or as soon as it can take it, but not later than
+     * {@code lateAtMillis}.
+     *
+     * @return whether the device is connected
+     */
+    public boolean deliverNow(
+            Mailbox mailbox, EnvelopeHeader header, long lateAtMillis, ByteBuf bytes, int index, int length) {
         Subscriber subscriber = mailbox.subscriber();
-        if (subscriber != null && mailbox.isBacklogSaid() && subscriber.isWritable()) {
+        if (subscriber == null) {
+            return false;
+        }
+        if (ephemeral.canPass(mailbox)) {
             subscriber.deliver(0, 0, header, bytes, index, length);
             subscriber.flush();
+        } else {
+            ephemeral.add(mailbox, header, lateAtMillis, bytes, index, length);
+            pump(mailbox);
         }
+        return true;
     }
 
     // Handing out
@@ -164,6 +186,7 @@ public final class Mailboxes {
     /** Opens the mailbox towards {@code subscriber}; one that was there before is displaced. */
     public void subscribe(Resident resident, Mailbox mailbox, Subscriber subscriber) {
         Subscriber before = mailbox.subscriber();
+        ephemeral.forget(mailbox);
         mailbox.open(subscriber);
         if (before == null) {
             residents.pin(resident);
@@ -188,6 +211,7 @@ public final class Mailboxes {
     /** The subscriber has gone; without effect if it was displaced before. */
     public void unsubscribe(Resident resident, Mailbox mailbox, Subscriber subscriber) {
         if (mailbox.subscriber() == subscriber) {
+            ephemeral.forget(mailbox);
             mailbox.close();
             residents.unpin(resident);
         }
@@ -328,6 +352,7 @@ public final class Mailboxes {
             return null;
         }
         Subscriber subscriber = mailbox.subscriber();
+        ephemeral.forget(mailbox);
         mailbox.retire();
         if (subscriber != null) {
             residents.unpin(resident);

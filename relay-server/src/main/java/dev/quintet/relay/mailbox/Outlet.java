@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <p>An item goes out once its journal entry is durable, while the subscriber's window is open and its socket takes it;
  * from memory if the hot tier still has it, else from the image or the journal, by a page that is read aside. An
- * envelope whose time is over goes out as a gap.
+ * envelope whose time is over goes out as a gap. Ephemeral ones that wait overtake all others.
  *
  * <p><b>Thread:</b> the home loop. <b>Memory:</b> pages, see {@link Fetcher}. <b>Failure:</b> none of its own; a
  * subscriber may leave in any of its methods.
@@ -24,12 +24,14 @@ final class Outlet {
     private final Journal journal;
     private final HotTier hotTier;
     private final Fetcher fetcher;
+    private final EphemeralQueues ephemeral;
     private final InstantSource clock;
     private final Counter delivered;
     private final Counter gaps;
 
-    Outlet(MailboxLimits limits, Ground ground) {
+    Outlet(MailboxLimits limits, EphemeralQueues ephemeral, Ground ground) {
         this.limits = limits;
+        this.ephemeral = ephemeral;
         this.journal = ground.journal();
         this.hotTier = ground.hotTier();
         this.fetcher = new Fetcher(ground.rows(), ground.journal(), ground.readers(), ground.home(), ground.failure());
@@ -45,10 +47,12 @@ final class Outlet {
     /** Hands out what may leave now. */
     void pump(Mailbox mailbox) {
         Subscriber subscriber = mailbox.subscriber();
-        boolean isMoved = false;
+        boolean isMoved = ephemeral.handOut(mailbox);
         while (canTake(mailbox, subscriber) && handOutNext(mailbox)) {
             isMoved = true;
         }
+        // The first delivery has said the backlog, behind which they waited.
+        isMoved |= ephemeral.handOut(mailbox);
         if (isMoved) {
             subscriber.flush();
         }

@@ -2,6 +2,7 @@ package dev.quintet.relay.mailbox;
 
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
 import io.netty.buffer.ByteBuf;
 
@@ -47,6 +48,9 @@ public interface Subscriber {
 
     /** The device's last one-time prekey was handed out, durably. */
     void keysExhausted();
+
+    /** A call that rings at this account, or that this device has offered, was claimed by another device. */
+    void callClaimed(CallClaimed claimed);
 
     /** A newer connection of the same device has taken the mailbox over. */
     void displaced();

@@ -10,6 +10,7 @@ import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.GapReason;
@@ -61,6 +62,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final KeyRequests keys;
     private final LinkDesk linkDesk;
     private final HandleRequests handles;
+    private final CallDesk callDesk;
 
     private HeldFrames held;
     private long loginRequest;
@@ -88,6 +90,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
         lists = new ListRequests(reception, rooms, account);
         keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
+        callDesk = new CallDesk(reception.calls(), writer, device);
         linkDesk = new LinkDesk(reception.linkOffers(), writer, device);
         handles = new HandleRequests(rooms, writer, account);
     }
@@ -254,6 +257,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                 linkDesk.handle(
                         FrameReader.clientFrame(frame),
                         rooms.deviceLists().account(resident).list());
+            case ClientFrame.CALL_CLAIM_FIELD_NUMBER ->
+                callDesk.claim(requestId, FrameReader.clientFrame(frame).getCallClaim(), resident, this);
             case ClientFrame.AUTHENTICATE_FIELD_NUMBER,
                     ClientFrame.REGISTER_FIELD_NUMBER,
                     ClientFrame.OPEN_LINK_OFFER_FIELD_NUMBER ->
@@ -440,6 +445,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             rooms.mailboxes().pump(mailbox);
         }
         goOn();
+    }
+
+    @Override
+    public void callClaimed(CallClaimed claimed) {
+        callDesk.tell(claimed);
     }
 
     // Ending

@@ -5,6 +5,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.fanout.Calls;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.mailbox.MailboxLimits;
@@ -33,9 +34,11 @@ public final class Reception {
      * @param homes which home an account has
      * @param perHome by index of the home
      * @param submissions the way into fan-out
+     * @param calls where calls are claimed
      * @param linkOffers where new devices and primaries meet
      */
-    public record Rooms(Homes homes, List<HomeRooms> perHome, Submissions submissions, LinkOffers linkOffers) {}
+    public record Rooms(
+            Homes homes, List<HomeRooms> perHome, Submissions submissions, Calls calls, LinkOffers linkOffers) {}
 
     /**
      * Threads, clocks and chance.
@@ -87,6 +90,10 @@ public final class Reception {
 
     Submissions submissions() {
         return rooms.submissions();
+    }
+
+    Calls calls() {
+        return rooms.calls();
     }
 
     LinkOffers linkOffers() {

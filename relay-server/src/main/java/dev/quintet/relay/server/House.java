@@ -14,8 +14,10 @@ import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.account.UniqueNames;
+import dev.quintet.relay.fanout.Calls;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
+import dev.quintet.relay.fanout.OpenCalls;
 import dev.quintet.relay.fanout.RecentChapter;
 import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.Submissions;
@@ -246,7 +248,8 @@ final class House implements AutoCloseable {
                 new FanOut.Chapters(accounts, recent),
                 config.submission(),
                 clock,
-                new FanOutMeters(meters));
+                new FanOutMeters(meters),
+                new OpenCalls(config.calls(), count, System::nanoTime, meters));
         journal.onDurable(onceAtATime(later, afterDurable::advance));
         image.onAdvance(position -> later.execute(() -> {
             homeMailboxes.imageAdvanced(position);
@@ -330,6 +333,7 @@ final class House implements AutoCloseable {
         Homes homes = homes(floors);
         List<FanOut> fanOuts = floors.stream().map(Floor::fanOut).toList();
         Submissions submissions = new Submissions(homes, fanOuts, config.submission());
+        Calls calls = new Calls(homes, fanOuts);
         LinkOffers linkOffers = new LinkOffers(config.link(), System::nanoTime, random, meters);
         Map<EventLoop, Watch> watches = new HashMap<>();
         floors.forEach(floor -> watches.put(floor.loop(), floor.watch()));
@@ -341,7 +345,7 @@ final class House implements AutoCloseable {
                 new LinkedBlockingQueue<>(WAITING_CHECKS),
                 named("quintet-crypto")));
         return new Reception(
-                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions, linkOffers),
+                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions, calls, linkOffers),
                 new Reception.Ways(
                         check -> crypto.execute(() -> runOrFail(check)),
                         new LoopMover(floors.stream().map(Floor::loop).toList()),

@@ -1,6 +1,7 @@
 package dev.quintet.relay.server;
 
 import dev.quintet.relay.account.KeyLimits;
+import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.link.LinkLimits;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param connection what one connection may do, and for how long it may do nothing
  * @param submission what a submission may be
  * @param mailbox what waits for a device, and how much of it is in memory
+ * @param calls how often it may ring, and for how long
  * @param keys what may be stored and asked of devices' keys
  * @param link how long a link offer lives, and how much may pass through it
  * @param journal how the log divides memory and disk
@@ -38,6 +40,7 @@ public record RelayConfig(
         ConnectionLimits connection,
         SubmissionLimits submission,
         MailboxLimits mailbox,
+        CallLimits calls,
         KeyLimits keys,
         LinkLimits link,
         JournalConfig journal,

@@ -194,7 +194,62 @@ class MailboxesTest {
                 Rooms.submission(bob, Rooms.envelopeId(1, 98), 5, 1, DEVICE).setEphemeral(true));
         rooms.pump(bob, DEVICE);
 
-        assertThat(subscriber.events()).containsExactly("backlog", "deliver 1");
+        assertThat(subscriber.events()).containsExactly("backlog", "deliver 1", "deliver 0", "deliver 0");
+        assertThat(subscriber.received())
+                .extracting(item -> item.header().id().low())
+                .endsWith(99L, 98L);
+    }
+
+    private void sendEphemeral(long number) {
+        rooms.submit(
+                sender,
+                Rooms.submission(bob, Rooms.envelopeId(1, number), 5, 1, DEVICE).setEphemeral(true));
+    }
+
+    @Test
+    void dropsWhatIsEphemeralAndLateWhileTheSocketIsFull() {
+        FakeSubscriber subscriber = connect();
+        subscriber.setWritable(0);
+        sendEphemeral(1);
+        rooms.pass(9_000);
+        sendEphemeral(2);
+
+        rooms.pass(2_000);
+        subscriber.setWritable(9);
+        rooms.pump(bob, DEVICE);
+
+        assertThat(subscriber.received())
+                .extracting(item -> item.header().id().low())
+                .containsExactly(2L);
+        assertThat(rooms.counted("quintet.envelopes.dropped", "reason", "late")).isEqualTo(1);
+    }
+
+    @Test
+    void keepsNoMoreThanAFewEphemeralEnvelopesForAFullSocket() {
+        FakeSubscriber subscriber = connect();
+        subscriber.setWritable(0);
+        for (int number = 0; number < EphemeralQueues.ENVELOPES + 3; number++) {
+            sendEphemeral(number);
+        }
+
+        subscriber.setWritable(100);
+        rooms.pump(bob, DEVICE);
+
+        assertThat(subscriber.received())
+                .extracting(item -> item.header().id().low())
+                .containsExactlyElementsOf(
+                        LongStream.range(0, EphemeralQueues.ENVELOPES).boxed().toList());
+        assertThat(rooms.counted("quintet.envelopes.dropped", "reason", "crowded"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void forgetsWhatIsEphemeralWithTheConnection() {
+        FakeSubscriber subscriber = connect();
+        subscriber.setWritable(0);
+        sendEphemeral(1);
+
+        assertThat(connect().received()).isEmpty();
     }
 
     // Acknowledging

@@ -2,6 +2,7 @@ package dev.quintet.relay.rooms;
 
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.mailbox.Subscriber;
 import io.netty.buffer.ByteBuf;
@@ -111,6 +112,11 @@ public class FakeSubscriber implements Subscriber {
     @Override
     public void keysExhausted() {
         events.add("keysExhausted");
+    }
+
+    @Override
+    public void callClaimed(CallClaimed claimed) {
+        events.add("call claimed by " + claimed.getDevice());
     }
 
     @Override

@@ -10,6 +10,8 @@ import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.Handle;
 import dev.quintet.protocol.KeyUpload;
 import dev.quintet.protocol.Submission;
+import dev.quintet.protocol.wire.CallClaim;
+import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.KeyBundles;
@@ -30,8 +32,11 @@ import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.account.UniqueNames;
+import dev.quintet.relay.fanout.CallLimits;
+import dev.quintet.relay.fanout.Calls;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
+import dev.quintet.relay.fanout.OpenCalls;
 import dev.quintet.relay.fanout.RecentChapter;
 import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.SubmissionLimits;
@@ -82,6 +87,9 @@ public final class Rooms implements AutoCloseable {
 
     /** As in the relay's defaults. */
     public static final KeyLimits KEY_LIMITS = new KeyLimits(1_000, 6, 600_000, 1_000);
+
+    /** As in the relay's defaults, but for the calls that may ring at once. */
+    public static final CallLimits CALL_LIMITS = new CallLimits(6, 10_000, 1_000, 3, 60_000);
 
     private static final int READERS = -1;
     private static final StoreConfig STORE =
@@ -134,13 +142,15 @@ public final class Rooms implements AutoCloseable {
         private final List<DeviceLists> deviceLists = new ArrayList<>();
         private final List<Handles> handles = new ArrayList<>();
         private final Submissions submissions;
+        private final Calls calls;
         private final ExpirySweep sweep =
                 new ExpirySweep(rows, reads::add, Rooms.this::tick, this::expire, Rooms::fail);
         private int here = READERS;
 
         Life() {
             image.checkpoint();
-            SubmissionLimits submissionLimits = new SubmissionLimits(1024, 64 << 10, 30 * 86_400, 3, 3_600);
+            SubmissionLimits submissionLimits =
+                    new SubmissionLimits(1024, 64 << 10, 30 * 86_400, 3, 3_600, 10_000, 30_000);
             RecentSenders senders = new RecentSenders(
                     recent,
                     submissionLimits,
@@ -161,9 +171,11 @@ public final class Rooms implements AutoCloseable {
                         new FanOut.Chapters(accounts, recent),
                         submissionLimits,
                         Rooms.this::tick,
-                        new FanOutMeters(meters)));
+                        new FanOutMeters(meters),
+                        new OpenCalls(CALL_LIMITS, homeCount, Rooms.this::nanoTime, meters)));
             }
             submissions = new Submissions(new Homes(homes), fanOuts, submissionLimits);
+            calls = new Calls(new Homes(homes), fanOuts);
             journal.onDurable(position -> homes.forEach(
                     home -> home.executor().execute(() -> home.afterDurable().advance(position))));
             image.onAdvance(handleNames::imageAdvanced);
@@ -564,6 +576,14 @@ public final class Rooms implements AutoCloseable {
         FrameChecker.CLIENT.check(frame);
         frames.add(frame);
         return life.submissions.submit(sender, Submission.read(frame));
+    }
+
+    /** The device claims a call; answers who has it, or null if it is gone. */
+    public CallClaimed claim(TestAccount account, int device, Subscriber subscriber, CallClaim claim) {
+        List<CallClaimed> answers = new ArrayList<>();
+        with(account, resident -> answers.add(life.calls.claim(resident, device, subscriber, claim)));
+        run();
+        return answers.get(0);
     }
 
     // Looking

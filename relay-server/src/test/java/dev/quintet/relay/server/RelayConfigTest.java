@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
 import dev.quintet.relay.account.KeyLimits;
+import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.link.LinkLimits;
@@ -40,6 +41,11 @@ class RelayConfigTest {
                 admin.port = 7480
                 admin.request-bytes = 8 KiB
                 admin.timeout = 10 s
+                calls.callers = 100000
+                calls.offer-pause = 10 s
+                calls.offers = 6
+                calls.ring = 60 s
+                calls.ringing = 16
                 connection.failed-logins-per-minute = 5
                 connection.frame-bytes = 1 MiB
                 connection.frames-burst = 8000
@@ -91,9 +97,11 @@ class RelayConfigTest {
                 store.read-threads = 2
                 store.waiting-actions = 65536
                 store.warm-bytes = 32 MiB
+                submission.call = 30 s
                 submission.ciphertext-bytes = 64 KiB
                 submission.correspondent-for = 1 hour
                 submission.correspondents = 64
+                submission.ephemeral = 10 s
                 submission.recipients = 1024
                 submission.time-to-live = 30 days
                 tls.certificate =\s
@@ -108,8 +116,10 @@ class RelayConfigTest {
         RelayConfig config = RelayConfig.read(null, Map.of());
         assertThat(config.store()).isEqualTo(StoreConfig.defaults());
         assertThat(config.journal()).isEqualTo(JournalConfig.defaults());
-        assertThat(config.submission()).isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600, 64, 3600));
+        assertThat(config.submission())
+                .isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600, 64, 3600, 10_000, 30_000));
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
+        assertThat(config.calls()).isEqualTo(CallLimits.defaults());
         assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
         assertThat(config.link()).isEqualTo(LinkLimits.defaults());
         assertThat(config.admin().timeoutMillis()).isEqualTo(10_000);

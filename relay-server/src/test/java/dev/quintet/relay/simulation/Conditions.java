@@ -52,7 +52,7 @@ record Conditions(
                 new JournalConfig(2 * ringBytes, ringBytes),
                 mailbox,
                 new StoreConfig(1 << 20, 1 << 20, 32, warmBytes, random.nextInt(2, 40), 1, 100, 1 << 12, 3_000),
-                new SubmissionLimits(8, CIPHERTEXT_BYTES, LONGEST_TIME_TO_LIVE_SECONDS, 2, 60),
+                new SubmissionLimits(8, CIPHERTEXT_BYTES, LONGEST_TIME_TO_LIVE_SECONDS, 2, 60, 10_000, 30_000),
                 connectionLimits(random),
                 queuedTasks,
                 random.nextInt(200, 4_000),

@@ -2,13 +2,32 @@ package dev.quintet.relay.simulation;
 
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.wire.EnvelopeClass;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Something that a device wants to say to one or more accounts under one envelope id. */
 final class Parcel {
     private static final int SHORT_SECONDS = 6;
+    private static final Set<EnvelopeClass> NEVER_STORED =
+            EnumSet.of(EnvelopeClass.CALL, EnvelopeClass.TYPING, EnvelopeClass.PRESENCE);
+
+    /** History, which goes to one device alone, is left out; what is stored comes more often. */
+    private static final List<EnvelopeClass> CLASSES = List.of(
+            EnvelopeClass.MESSAGE,
+            EnvelopeClass.MESSAGE,
+            EnvelopeClass.MESSAGE,
+            EnvelopeClass.RECEIPT,
+            EnvelopeClass.RECEIPT,
+            EnvelopeClass.SYNC,
+            EnvelopeClass.SYNC,
+            EnvelopeClass.SYNC,
+            EnvelopeClass.CALL,
+            EnvelopeClass.TYPING,
+            EnvelopeClass.PRESENCE);
 
     private final SimulatedDevice sender;
     private final EnvelopeId id;
@@ -27,9 +46,9 @@ final class Parcel {
         id = new EnvelopeId(random.nextLong(), (long) sender.uid() << Integer.SIZE | number);
         ciphertextBytes = random.nextInt(Wording.HEAD_BYTES, random.nextInt(6) == 0 ? Conditions.CIPHERTEXT_BYTES : 60);
         isShared = random.nextInt(4) == 0;
-        isEphemeral = random.nextInt(8) == 0;
         isUrgent = random.nextBoolean();
-        envelopeClass = EnvelopeClass.forNumber(random.nextInt(7));
+        envelopeClass = CLASSES.get(random.nextInt(CLASSES.size()));
+        isEphemeral = random.nextInt(8) == 0 || NEVER_STORED.contains(envelopeClass);
         timeToLiveSeconds = random.nextInt(6) == 0 ? random.nextInt(1, SHORT_SECONDS) : 0;
     }
 

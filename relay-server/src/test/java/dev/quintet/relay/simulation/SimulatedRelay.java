@@ -18,8 +18,11 @@ import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.account.UniqueNames;
+import dev.quintet.relay.fanout.CallLimits;
+import dev.quintet.relay.fanout.Calls;
 import dev.quintet.relay.fanout.FanOut;
 import dev.quintet.relay.fanout.FanOutMeters;
+import dev.quintet.relay.fanout.OpenCalls;
 import dev.quintet.relay.fanout.RecentChapter;
 import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.Submissions;
@@ -181,7 +184,8 @@ final class SimulatedRelay {
                 new FanOut.Chapters(accounts, recent),
                 conditions.submission(),
                 machine.clock(),
-                new FanOutMeters(meters)));
+                new FanOutMeters(meters),
+                new OpenCalls(CallLimits.defaults(), HOMES, machine.clock()::nanos, meters)));
         journal.onDurable(position -> worker.execute(() -> afterDurable.advance(position)));
         image.onAdvance(position -> worker.execute(() -> {
             homeMailboxes.imageAdvanced(position);
@@ -206,7 +210,12 @@ final class SimulatedRelay {
         Ticker ticker = machine.clock()::nanos;
         LinkOffers offers = new LinkOffers(LinkLimits.defaults(), ticker, random, meters);
         return new Reception(
-                new Reception.Rooms(all, rooms, new Submissions(all, fanOuts, conditions.submission()), offers),
+                new Reception.Rooms(
+                        all,
+                        rooms,
+                        new Submissions(all, fanOuts, conditions.submission()),
+                        new Calls(all, fanOuts),
+                        offers),
                 new Reception.Ways(
                         scheduler.worker(conditions.queuedTasks()),
                         new LoopMover(List.copyOf(loops)),

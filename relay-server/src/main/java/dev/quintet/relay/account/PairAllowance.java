@@ -8,37 +8,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How often one account may still ask for the keys of another.
+ * How often one account may still do something to another, such as ask for its keys.
  *
  * <p>Each pair has one number, the time at which all it has used would be given back: a leaky bucket without a bucket.
  *
- * <p><b>Thread:</b> the home loop of the accounts that are asked. <b>Limits:</b> {@link KeyLimits}; whoever is forgotten
- * starts anew.
+ * <p><b>Thread:</b> the home loop of the accounts that it is done to. <b>Limits:</b> so many pairs, the longest silent are
+ * forgotten and start anew.
  */
-final class KeyAllowance {
+public final class PairAllowance {
     private final LongSupplier nanoTime;
     private final long pauseNanos;
     private final long burstNanos;
     private final Cache<Pair, Long> usedUntil;
 
-    private record Pair(AccountId requester, AccountId target) {}
+    private record Pair(AccountId by, AccountId target) {}
 
-    /** Nobody has asked yet; one of {@code homes} that share the memory. */
-    KeyAllowance(KeyLimits limits, int homes, LongSupplier nanoTime) {
+    /**
+     * Nobody has used anything yet.
+     *
+     * @param atOnce how often at once
+     * @param pauseMillis and then once in this time
+     * @param pairs how many pairs are remembered
+     */
+    public PairAllowance(int atOnce, long pauseMillis, int pairs, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        pauseNanos = TimeUnit.MILLISECONDS.toNanos(limits.requestPauseMillis());
-        burstNanos = pauseNanos * (limits.requests() - 1);
+        pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+        burstNanos = pauseNanos * (atOnce - 1);
         usedUntil = Caffeine.newBuilder()
-                .maximumSize(Math.max(1, limits.requesters() / homes))
+                .maximumSize(Math.max(1, pairs))
                 .expireAfterWrite(Duration.ofNanos(burstNanos + pauseNanos))
                 .ticker(nanoTime::getAsLong)
                 .executor(Runnable::run)
                 .build();
     }
 
-    /** Uses one request; answers 0, or how many milliseconds to wait if none is left. */
-    int take(AccountId requester, AccountId target) {
-        Pair pair = new Pair(requester, target);
+    /** Uses it once; answers 0, or how many milliseconds to wait if nothing is left. */
+    public int take(AccountId by, AccountId target) {
+        Pair pair = new Pair(by, target);
         long now = nanoTime.getAsLong();
         Long known = usedUntil.getIfPresent(pair);
         long used = known == null ? 0 : Math.max(0, known - now);
