@@ -103,6 +103,13 @@ public final class ForgetfulDisk implements Disk {
         life++;
     }
 
+    /** After a cut that took the process alone: all that was written is there, and what was not forced still unsafe. */
+    public synchronized void restartProcess() {
+        isDown = false;
+        operationsLeft = FOR_EVER;
+        life++;
+    }
+
     /** From now on no file is created that would bring all files together above this size. */
     public synchronized void limitTo(long bytes) {
         capacityBytes = bytes;

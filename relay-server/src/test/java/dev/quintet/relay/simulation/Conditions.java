@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param queuedTasks what may wait for readers and for crypto
  * @param wireBytes what fits on the way to a device
  * @param pieceBytes largest piece in which bytes arrive
+ * @param laziness the disk takes what was appended at one in so many chances
  * @param cuts connections cut, in 10,000 steps
  * @param powerCuts power cuts, in 10,000 steps
  * @param diskFaults changes between a full disk and one with room, in 10,000 steps
@@ -31,12 +32,13 @@ record Conditions(
         int queuedTasks,
         int wireBytes,
         int pieceBytes,
+        int laziness,
         int cuts,
         int powerCuts,
         int diskFaults) {
     static final int CIPHERTEXT_BYTES = 300;
     static final int LONGEST_TIME_TO_LIVE_SECONDS = 600;
-    private static final ConnectionLimits.Timeouts TIMEOUTS = new ConnectionLimits.Timeouts(5, 10, 10, 10, 20, 60);
+    private static final ConnectionLimits.Timeouts TIMEOUTS = new ConnectionLimits.Timeouts(5, 6, 6, 2, 6, 8);
 
     static Conditions draw(RandomGenerator random) {
         int ringBytes = 4096 << random.nextInt(3);
@@ -57,6 +59,7 @@ record Conditions(
                 queuedTasks,
                 random.nextInt(200, 4_000),
                 random.nextInt(4) == 0 ? 20 : 2_000,
+                random.nextInt(4) == 0 ? random.nextInt(5, 30) : 1,
                 random.nextInt(120),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(40),
                 random.nextInt(2) == 0 ? 0 : random.nextInt(40));

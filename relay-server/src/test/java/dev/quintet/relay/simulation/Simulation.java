@@ -136,7 +136,7 @@ final class Simulation {
         } else if (choice < 94) {
             commit();
         } else if (choice < 98) {
-            pass(random.nextInt(60));
+            pass(random.nextInt(random.nextInt(12) == 0 ? 3_000 : 60));
         } else {
             goWrong();
         }
@@ -150,7 +150,7 @@ final class Simulation {
     }
 
     private void commit() {
-        if (relay != null) {
+        if (relay != null && random.nextInt(conditions.laziness()) == 0) {
             relay.commit();
         }
     }
@@ -251,27 +251,38 @@ final class Simulation {
             return;
         }
         switch (random.nextInt(4)) {
-            case 0 -> kill();
-            case 1 -> {
-                trace.add("the power is about to be cut");
+            case 0 -> {
+                trace.add("the process is killed between two operations");
+                end();
+            }
+            case 1, 2 -> {
+                trace.add("the disk is about to answer no more");
                 disk.cutPowerAfter(random.nextInt(12));
             }
-            default -> cutPower();
+            default -> {
+                end();
+                forget();
+            }
         }
     }
 
-    private void kill() {
-        trace.add("the process is killed");
+    /** The process and its memory are gone. */
+    private void end() {
         powerCutCount++;
         relay.kill();
         relay = null;
         rows.crash(random);
     }
 
-    private void cutPower() {
-        kill();
-        trace.add("the power is cut");
-        disk.restart(random);
+    /** The power is cut, which takes what was not forced; or it was the process alone, and all that was written stays. */
+    private void forget() {
+        if (random.nextInt(3) == 0) {
+            trace.add("the process is killed");
+            disk.restartProcess();
+        } else {
+            trace.add("the power is cut");
+            disk.restart(random);
+        }
     }
 
     private void lookAtRelay() {
@@ -279,7 +290,8 @@ final class Simulation {
             return;
         }
         if (disk.isDown()) {
-            cutPower();
+            end();
+            forget();
         } else if (relay.failure() != null) {
             throw new Violation(Promise.BOUNDED, "the relay would have stopped", relay.failure());
         }
@@ -298,8 +310,8 @@ final class Simulation {
                 if (!disk.isDown()) {
                     throw new Violation(Promise.ACCEPTED_IS_ON_DISK, "the relay does not start", failure);
                 }
-                trace.add("the power is cut while the relay starts");
-                disk.restart(random);
+                trace.add("the relay dies while it starts");
+                forget();
                 rows.crash(random);
             }
         }
@@ -312,7 +324,8 @@ final class Simulation {
         trace.add("calm");
         setDiskFull(false);
         if (relay != null && random.nextBoolean()) {
-            cutPower();
+            end();
+            forget();
         }
         disk.cutPowerAfter(Long.MAX_VALUE);
         start();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SimulationTest {
     private static final String SEED = "quintet.simulation.seed";
     private static final int STEPS = 3_000;
-    private static final int CONTROL_SEEDS = 40;
+    private static final int CONTROL_SEEDS = 100;
     private static final int SHOWN_LINES = 200;
 
     /** What a seed has led to. */
