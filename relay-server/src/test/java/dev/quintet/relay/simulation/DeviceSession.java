@@ -202,7 +202,7 @@ final class DeviceSession {
             }
             case ACKNOWLEDGED -> acknowledged(frame.getAcknowledged().getSequence());
             case DEVICE_LIST_CHANGED ->
-                device.account().confirm(frame.getDeviceListChanged().getDeviceList(), 0);
+                device.listChanged(frame.getDeviceListChanged().getDeviceList());
             case PING ->
                 write(ClientFrame.newBuilder()
                         .setPong(Pong.newBuilder().setToken(frame.getPing().getToken()))

@@ -489,6 +489,17 @@ final class SimulatedDevice {
         });
     }
 
+    /** The list of its own account or of another one to which it has lately written. */
+    void listChanged(SignedDeviceList shown) {
+        AccountId changed = DeviceList.parseKnown(shown).account();
+        SimulatedAccount owner = simulation.accounts().stream()
+                .filter(SimulatedAccount::isRegistered)
+                .filter(each -> each.id().equals(changed))
+                .findAny()
+                .orElseThrow(() -> new Violation(Promise.LISTS_ONLY_ADVANCE, this + " was shown a list of nobody"));
+        owner.confirm(shown, 0);
+    }
+
     private void ping(DeviceSession session) {
         ClientFrame.Builder frame = ClientFrame.newBuilder();
         frame.getPingBuilder().setToken(random().nextLong());
