@@ -24,6 +24,7 @@ import dev.quintet.protocol.wire.GetKeyCount;
 import dev.quintet.protocol.wire.GetKeys;
 import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
 import dev.quintet.protocol.wire.LinkOfferClosed;
@@ -78,6 +79,7 @@ public final class Device implements AutoCloseable {
     private final MailboxCursor cursor;
     private final SubmissionWindow submissions;
     private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final Map<Integer, Long> alerted = new HashMap<>();
     private final Set<KnownDeviceLists> hearers = new CopyOnWriteArraySet<>();
     private final Map<ByteString, LinkRequest> links = new HashMap<>();
     private final ConnectionOwner owner = new Owner();
@@ -527,6 +529,7 @@ public final class Device implements AutoCloseable {
             case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
             case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
             case DEVICE_LIST_CHANGED -> listChanged(frame.getDeviceListChanged().getDeviceList());
+            case LINK_ALERT -> alert(frame.getLinkAlert());
             case BACKLOG -> tell(() -> listener.backlog(frame.getBacklog()));
             case BACKLOG_DELIVERED -> tell(listener::backlogDelivered);
             case ERROR -> refused(frame.getRequestId(), frame.getError());
@@ -537,6 +540,14 @@ public final class Device implements AutoCloseable {
     private void listChanged(SignedDeviceList list) {
         hearers.forEach(lists -> tell(() -> lists.hear(list)));
         tell(() -> listener.deviceListChanged(list));
+    }
+
+    /** The relay tells it again after each login. */
+    private void alert(LinkAlert alert) {
+        Long before = alerted.put(alert.getDevice(), alert.getListVersion());
+        if (before == null || before != alert.getListVersion()) {
+            tell(() -> listener.linked(alert));
+        }
     }
 
     private void linkMessage(LinkMessage message) {

@@ -3,6 +3,7 @@ package dev.quintet.client;
 import dev.quintet.protocol.wire.Backlog;
 import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.Welcome;
 
@@ -51,6 +52,13 @@ public interface DeviceListener {
 
     /** The last one-time prekey of this device was handed out: {@link Device#putKeys} more. */
     default void keysExhausted() {}
+
+    /**
+     * A device was added to the account after this one; each once for the life of the {@link Device}, and again in its next
+     * life: known by device and list version. Show it, and how to remove that device if nobody of this account knows it: on
+     * the primary.
+     */
+    default void linked(LinkAlert alert) {}
 
     /** Not connected: an attempt failed or a connection ended. Unless it is final the device tries again by itself. */
     default void disconnected(Disconnection disconnection) {}

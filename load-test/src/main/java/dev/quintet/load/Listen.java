@@ -14,6 +14,7 @@ import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.Backlog;
 import dev.quintet.protocol.wire.Gap;
+import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.Welcome;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -148,6 +149,15 @@ final class Listen implements Callable<Integer> {
             if (backlog.getCount() > 0) {
                 say(backlog.getCount() + " waited for this device");
             }
+        }
+
+        @Override
+        public void linked(LinkAlert alert) {
+            String name = alert.getName().isEmpty() ? "" : ", \"" + printable(alert.getName()) + "\"";
+            String network = alert.getNetwork().isEmpty() ? "" : ", from " + printable(alert.getNetwork());
+            LocalTime time = LocalTime.ofInstant(Instant.ofEpochMilli(alert.getAtMillis()), ZoneId.systemDefault());
+            say("device " + alert.getDevice() + " was linked at " + time.truncatedTo(ChronoUnit.SECONDS) + ": "
+                    + alert.getPlatform() + name + network + "; if it is not yours, remove it on the primary");
         }
 
         @Override

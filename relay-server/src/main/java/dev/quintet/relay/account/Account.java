@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
  * <pre>
  *   0  highest device number ever used   4
  *   4  removed devices
+ *      alerts of the devices that were added, see {@link LinkAlerts}
  *      signed list, a serialized SignedDeviceList
  * </pre>
  *
@@ -27,17 +28,19 @@ public final class Account {
     private long position;
     private int highestDevice;
     private final RemovedDevices removed;
+    private LinkAlerts alerts;
 
     /** An account with its first list, whose entry is at {@code position}. */
     public Account(DeviceList list, long position) {
-        this(list, position, list.highestNumber(), new RemovedDevices());
+        this(list, position, list.highestNumber(), new RemovedDevices(), LinkAlerts.NONE);
     }
 
-    private Account(DeviceList list, long position, int highestDevice, RemovedDevices removed) {
+    private Account(DeviceList list, long position, int highestDevice, RemovedDevices removed, LinkAlerts alerts) {
         this.list = list;
         this.position = position;
         this.highestDevice = highestDevice;
         this.removed = removed;
+        this.alerts = alerts;
     }
 
     /** The list that binds every submission. */
@@ -61,8 +64,18 @@ public final class Account {
         return member == null ? removed.key(device) : member.identityKey();
     }
 
-    /** Takes {@code next}, whose entry is at {@code nextPosition}; the caller has checked that it is the successor. */
-    public void replaceList(DeviceList next, long nextPosition) {
+    /** What its devices are to be told of those that were added. */
+    public LinkAlerts alerts() {
+        return alerts;
+    }
+
+    /**
+     * Takes {@code next}, whose entry is at {@code nextPosition}; the caller has checked that it is the successor.
+     *
+     * @param added of the devices that are new in it
+     */
+    public void replaceList(DeviceList next, long nextPosition, LinkAlerts added) {
+        alerts = alerts.and(added, next);
         removed.add(list, next);
         list = next;
         position = nextPosition;
@@ -73,16 +86,18 @@ public final class Account {
         ByteBuffer row = ByteBuffer.wrap(bytes);
         int highest = row.getInt();
         RemovedDevices removed = RemovedDevices.readFrom(row);
+        LinkAlerts alerts = LinkAlerts.readFrom(row);
         byte[] signedList = new byte[row.remaining()];
         row.get(signedList);
-        return new Account(listOf(signedList), IN_IMAGE, highest, removed);
+        return new Account(listOf(signedList), IN_IMAGE, highest, removed, alerts);
     }
 
     byte[] toRow() {
         byte[] signedList = list.signed().toByteArray();
-        ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + removed.bytes() + signedList.length);
+        ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + removed.bytes() + alerts.bytes() + signedList.length);
         row.putInt(highestDevice);
         removed.writeTo(row);
+        alerts.writeTo(row);
         return row.put(signedList).array();
     }
 

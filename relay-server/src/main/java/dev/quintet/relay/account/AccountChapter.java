@@ -9,6 +9,7 @@ import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Page;
 import dev.quintet.relay.store.Rows;
 import dev.quintet.relay.store.Table;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -31,16 +32,19 @@ public final class AccountChapter implements Chapter<Account> {
         }
         byte[] key = DeviceListEntry.account(entry.body()).toBytes();
         DeviceList list = Account.listOf(DeviceListEntry.signedList(entry.body()));
+        LinkAlerts added = LinkAlerts.readFrom(ByteBuffer.wrap(DeviceListEntry.alerts(entry.body())));
         page.put(
-                TABLE, key, folded(page.get(TABLE, key), list, entry.position()).toRow());
+                TABLE,
+                key,
+                folded(page.get(TABLE, key), list, entry.position(), added).toRow());
     }
 
-    private static Account folded(byte[] before, DeviceList list, long position) {
+    private static Account folded(byte[] before, DeviceList list, long position, LinkAlerts added) {
         if (before == null) {
             return new Account(list, position);
         }
         Account account = Account.ofRow(before);
-        account.replaceList(list, position);
+        account.replaceList(list, position, added);
         return account;
     }
 

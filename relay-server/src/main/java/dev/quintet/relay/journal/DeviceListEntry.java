@@ -12,6 +12,8 @@ import java.util.List;
  *   0  account            16
  *  16  removed devices     1
  *  17  per removed device: number 4
+ *      length of the alerts    2
+ *      alerts of the devices that it adds, the account's
  *      the signed list, a serialized SignedDeviceList
  * </pre>
  */
@@ -22,10 +24,13 @@ public final class DeviceListEntry {
     private DeviceListEntry() {}
 
     /** Appends the entry. */
-    public static void write(ByteBuf entry, AccountId account, List<Integer> removed, byte[] signedList) {
+    public static void write(
+            ByteBuf entry, AccountId account, List<Integer> removed, byte[] alerts, byte[] signedList) {
         account.writeTo(entry);
         entry.writeByte(removed.size());
         removed.forEach(entry::writeInt);
+        entry.writeShort(alerts.length);
+        entry.writeBytes(alerts);
         entry.writeBytes(signedList);
     }
 
@@ -46,8 +51,27 @@ public final class DeviceListEntry {
 
     /** The serialized SignedDeviceList. */
     public static byte[] signedList(ByteBuf entry) {
-        int start = FIRST_REMOVED + removedCount(entry) * Integer.BYTES;
-        byte[] bytes = new byte[entry.readableBytes() - start];
+        int alerts = alertsStart(entry);
+        int start = alerts + Short.BYTES + alertsLength(entry, alerts);
+        return bytes(entry, start, entry.readableBytes() - start);
+    }
+
+    /** What the account's devices are to be told of those that this list adds. */
+    public static byte[] alerts(ByteBuf entry) {
+        int start = alertsStart(entry);
+        return bytes(entry, start + Short.BYTES, alertsLength(entry, start));
+    }
+
+    private static int alertsStart(ByteBuf entry) {
+        return FIRST_REMOVED + removedCount(entry) * Integer.BYTES;
+    }
+
+    private static int alertsLength(ByteBuf entry, int start) {
+        return entry.getUnsignedShort(entry.readerIndex() + start);
+    }
+
+    private static byte[] bytes(ByteBuf entry, int start, int length) {
+        byte[] bytes = new byte[length];
         entry.getBytes(entry.readerIndex() + start, bytes);
         return bytes;
     }

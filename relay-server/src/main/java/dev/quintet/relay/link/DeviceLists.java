@@ -9,6 +9,7 @@ import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Correspondents;
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.EntryType;
@@ -19,6 +20,7 @@ import dev.quintet.relay.mailbox.Subscriber;
 import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +40,7 @@ public final class DeviceLists {
     private final Prekeys prekeys;
     private final Correspondents correspondents;
     private final Journal journal;
+    private final InstantSource clock;
 
     /** The device lists of one home loop. */
     public DeviceLists(
@@ -46,13 +49,15 @@ public final class DeviceLists {
             Mailboxes mailboxes,
             Prekeys prekeys,
             Correspondents correspondents,
-            Journal journal) {
+            Journal journal,
+            InstantSource clock) {
         this.home = home;
         this.accounts = accounts;
         this.mailboxes = mailboxes;
         this.prekeys = prekeys;
         this.correspondents = correspondents;
         this.journal = journal;
+        this.clock = clock;
     }
 
     /**
@@ -105,7 +110,7 @@ public final class DeviceLists {
             String message = "a first list has version 1 and one device, number 1";
             answer.accept(ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, null));
         } else {
-            long position = append(list, List.of());
+            long position = append(list, List.of(), LinkAlerts.NONE);
             if (position < 0) {
                 answer.accept(refusal(position, null));
                 return;
@@ -116,8 +121,12 @@ public final class DeviceLists {
         }
     }
 
-    /** Replaces the account's list by {@code next}, which {@code device} has put; answers once it is durable. */
-    public void put(Resident resident, int device, DeviceList next, Consumer<ListAnswer> answer) {
+    /**
+     * Replaces the account's list by {@code next}, which {@code device} has put; answers once it is durable.
+     *
+     * @param asked who has a link offer that this device has claimed; if somebody has, nobody else is added
+     */
+    public void put(Resident resident, int device, DeviceList next, List<Asking> asked, Consumer<ListAnswer> answer) {
         Account account = resident.part(accounts);
         DeviceList current = account.list();
         ListAnswer refusal = check(account, device, next);
@@ -129,13 +138,20 @@ public final class DeviceLists {
             home.afterDurable().after(account.position(), () -> answer.accept(ListAnswer.stored(next)));
             return;
         }
+        Newcomers newcomers = Newcomers.of(current, next, asked);
+        if (newcomers.isUnasked()) {
+            String message = "a new device has another identity key than the one that asks";
+            refuse(account, ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, current), answer);
+            return;
+        }
         List<Integer> removed = removed(current, next);
-        long position = append(next, removed);
+        LinkAlerts alerts = newcomers.alerts(clock.millis());
+        long position = append(next, removed, alerts);
         if (position < 0) {
             refuse(account, refusal(position, current), answer);
             return;
         }
-        account.replaceList(next, position);
+        account.replaceList(next, position, alerts);
         home.residents().changed(resident, position);
         List<Subscriber> ended = new ArrayList<>();
         removed.forEach(number -> ended.add(mailboxes.end(resident, number)));
@@ -184,10 +200,15 @@ public final class DeviceLists {
                 .toList();
     }
 
-    private long append(DeviceList list, List<Integer> removed) {
+    private long append(DeviceList list, List<Integer> removed, LinkAlerts alerts) {
         ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer();
         try {
-            DeviceListEntry.write(entry, list.account(), removed, list.signed().toByteArray());
+            DeviceListEntry.write(
+                    entry,
+                    list.account(),
+                    removed,
+                    alerts.toBytes(),
+                    list.signed().toByteArray());
             return journal.append(Partitions.of(list.account()), EntryType.DEVICE_LIST, entry);
         } finally {
             entry.release();

@@ -209,6 +209,13 @@ public final class LinkOffers {
                         .setLinkOfferClaimed(LinkOfferClaimed.newBuilder().setReference(offer.reference())));
     }
 
+    /** What those say of themselves whose offers this primary has claimed and which have not ended. */
+    public synchronized List<Asking> asked(LinkParty primary) {
+        return byPrimary.getOrDefault(primary, Set.of()).stream()
+                .map(Offer::asking)
+                .toList();
+    }
+
     /** Passes a message on to the other one; null if it was passed on. */
     public synchronized LinkRefusal pass(LinkParty from, LinkMessage message) {
         Offer offer = claimedBy(from, message.getReference());

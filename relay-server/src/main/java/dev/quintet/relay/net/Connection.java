@@ -19,6 +19,7 @@ import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
+import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.link.ListAnswer;
@@ -67,6 +68,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private HeldFrames held;
     private long loginRequest;
     private Resident resident;
+    private long welcomedVersion;
     private Mailbox mailbox;
     private Acknowledgements acknowledgements;
     private CloseReason closeReason = CloseReason.PEER;
@@ -138,6 +140,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     private void welcome(Resident loaded, DeviceList list) {
         resident = loaded;
+        welcomedVersion = list.version();
         mailbox = rooms.mailboxes().mailbox(loaded, device);
         acknowledgements = new Acknowledgements(rooms.mailboxes(), loaded, mailbox, this);
         ConnectionLimits limits = reception.terms().connection();
@@ -386,7 +389,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
         if (resident != null && !mailbox.isEnded()) {
-            rooms.deviceLists().put(resident, device, list, answer);
+            rooms.deviceLists().put(resident, device, list, linkDesk.asked(), answer);
         }
     }
 
@@ -401,6 +404,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         if (!isOwnWork) {
             writer.send(Notices.listChanged(list));
         }
+        if (list.account().equals(account)) {
+            tellAlerts(list.version(), list.version());
+        }
+    }
+
+    private void tellAlerts(long firstVersion, long lastVersion) {
+        LinkAlerts alerts = rooms.deviceLists().account(resident).alerts();
+        linkDesk.tellAlerts(
+                alerts, firstVersion, lastVersion, reception.ways().clock().millis());
     }
 
     // Delivering
@@ -413,6 +425,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void backlog(long count, long bytes, long oldestAtMillis) {
         writer.write(Notices.backlog(count, bytes, oldestAtMillis));
+        tellAlerts(1, welcomedVersion);
     }
 
     @Override

@@ -5,16 +5,22 @@ import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.ServerFrame;
+import dev.quintet.relay.account.LinkAlerts;
+import dev.quintet.relay.link.Asking;
 import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.link.LinkParty;
 import dev.quintet.relay.link.LinkRefusal;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Where a device that is logged in claims link offers; only the primary may.
+ * Where a device that is logged in claims link offers, which only the primary may, and hears of devices that were added.
  *
  * <p><b>Thread:</b> the connection's loop; {@link #tell} and {@link #ended} from any.
  */
 final class LinkDesk implements LinkParty {
+    private static final long ALERT_MILLIS = TimeUnit.DAYS.toMillis(30);
+
     private final LinkOffers offers;
     private final FrameWriter writer;
     private final int device;
@@ -50,6 +56,19 @@ final class LinkDesk implements LinkParty {
             }
             default -> throw new IllegalArgumentException("no frame about links: " + request.getBodyCase());
         }
+    }
+
+    /** Who asks this primary for a place. */
+    List<Asking> asked() {
+        return offers.asked(this);
+    }
+
+    /** Tells of the devices that were added not too long ago by these versions of the list. */
+    void tellAlerts(LinkAlerts alerts, long firstVersion, long lastVersion, long nowMillis) {
+        alerts.newsFor(device)
+                .filter(alert -> alert.getListVersion() >= firstVersion && alert.getListVersion() <= lastVersion)
+                .filter(alert -> nowMillis - alert.getAtMillis() < ALERT_MILLIS)
+                .forEach(alert -> writer.send(ServerFrame.newBuilder().setLinkAlert(alert)));
     }
 
     /** The connection has ended. */

@@ -239,7 +239,7 @@ final class House implements AutoCloseable {
                 new PrekeyGround(home, count, journal, rows, readers, System::nanoTime, failure, meters),
                 homeMailboxes::tellKeysExhausted);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, correspondents, journal);
+        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, correspondents, journal, clock);
         FanOut fanOut = new FanOut(
                 home,
                 homeMailboxes,

@@ -2,7 +2,9 @@ package dev.quintet.relay.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Platform;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.rooms.FakeSender;
@@ -163,6 +165,59 @@ class DeviceListsTest {
         assertThat(companion.events()).doesNotContain("list 3");
         rooms.commit();
         assertThat(companion.events()).endsWith("list 3");
+    }
+
+    // Devices that are added
+
+    private Asking asking(int device) {
+        ByteString key = bob.list(9, 1, device).device(device).identityKey().toByteString();
+        return new Asking(key, Platform.LINUX, "laptop", "192.0.2.0/24");
+    }
+
+    private List<String> alertsFor(int device) {
+        List<String> told = new ArrayList<>();
+        rooms.find(
+                bob,
+                found -> found.alerts()
+                        .newsFor(device)
+                        .forEach(alert ->
+                                told.add(alert.getDevice() + " " + alert.getName() + " " + alert.getListVersion())));
+        return told;
+    }
+
+    @Test
+    void remembersWhomItHasAddedUntilTheyLeave() {
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1, 2, 6), List.of(asking(6)), answers::add);
+        rooms.put(bob, 1, bob.list(5, 1, 2, 6, 7), answers::add);
+        rooms.commit();
+        for (int restarts = 0; restarts < 2; restarts++) {
+            assertThat(alertsFor(1)).containsExactly("2  2", "6 laptop 4", "7  5");
+            assertThat(alertsFor(2)).containsExactly("6 laptop 4", "7  5");
+            assertThat(alertsFor(6)).containsExactly("7  5");
+            assertThat(alertsFor(7)).isEmpty();
+            rooms.checkpoint();
+            rooms.restart();
+        }
+        rooms.put(bob, 1, bob.list(6, 1, 7), answers::add);
+        rooms.commit();
+
+        assertThat(answers).allMatch(ListAnswer::isStored);
+        assertThat(alertsFor(1)).containsExactly("7  5");
+    }
+
+    @Test
+    void addsNobodyElseWhileSomebodyAsks() {
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1, 2, 7), List.of(asking(6)), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1, 2, 6, 7), List.of(asking(6)), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1), List.of(asking(6)), answers::add);
+        rooms.put(bob, 1, bob.list(5, 1, 7), List.of(asking(6), asking(7)), answers::add);
+        rooms.commit();
+
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactly(null, ErrorCode.INVALID_DEVICE_LIST, ErrorCode.INVALID_DEVICE_LIST, null, null);
     }
 
     // Devices of other accounts

@@ -42,6 +42,7 @@ import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
+import dev.quintet.relay.link.Asking;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.link.Registrations;
@@ -162,7 +163,8 @@ public final class Rooms implements AutoCloseable {
                 Mailboxes itsMailboxes = makeMailboxes(home);
                 Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
                 handles.add(new Handles(home, handleChapter, handleNames, journal));
-                deviceLists.add(new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal));
+                deviceLists.add(
+                        new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal, Rooms.this::tick));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,
@@ -345,7 +347,12 @@ public final class Rooms implements AutoCloseable {
 
     /** This device puts a list. */
     public void put(TestAccount account, int device, DeviceList list, Consumer<ListAnswer> answer) {
-        with(account, resident -> deviceLists(account).put(resident, device, list, answer));
+        put(account, device, list, List.of(), answer);
+    }
+
+    /** This device puts a list, while it has claimed link offers of others. */
+    public void put(TestAccount account, int device, DeviceList list, List<Asking> asked, Consumer<ListAnswer> answer) {
+        with(account, resident -> deviceLists(account).put(resident, device, list, asked, answer));
         run();
     }
 

@@ -3,6 +3,7 @@ package dev.quintet.relay.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.protocol.AccountId;
+import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.FileDisk;
@@ -98,7 +99,7 @@ class SleepingAccountsTest {
         for (int index = 0; index < count; index++) {
             AccountId account = new AccountId(random.nextLong(), random.nextLong());
             ByteBuf entry = Unpooled.buffer();
-            DeviceListEntry.write(entry, account, List.of(), list);
+            DeviceListEntry.write(entry, account, List.of(), LinkAlerts.NONE.toBytes(), list);
             while (journal.append(Partitions.of(account), EntryType.DEVICE_LIST, entry) < 0) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }

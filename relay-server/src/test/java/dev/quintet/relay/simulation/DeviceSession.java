@@ -203,6 +203,7 @@ final class DeviceSession {
             case ACKNOWLEDGED -> acknowledged(frame.getAcknowledged().getSequence());
             case DEVICE_LIST_CHANGED ->
                 device.listChanged(frame.getDeviceListChanged().getDeviceList());
+            case LINK_ALERT -> device.alerted(frame.getLinkAlert());
             case PING ->
                 write(ClientFrame.newBuilder()
                         .setPong(Pong.newBuilder().setToken(frame.getPing().getToken()))

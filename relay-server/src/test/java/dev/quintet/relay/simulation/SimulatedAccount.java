@@ -110,6 +110,11 @@ final class SimulatedAccount {
         return list;
     }
 
+    /** Whether a list of this version, stored or not, has the device. */
+    boolean hasSigned(long version, int device) {
+        return signed.values().stream().anyMatch(list -> list.version() == version && list.device(device) != null);
+    }
+
     /** What the confirmed list says of its devices. */
     List<ListedDevice> members() {
         try {

@@ -13,6 +13,7 @@ import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
@@ -110,6 +111,13 @@ final class SimulatedDevice {
 
     private boolean mayLogIn() {
         return account.isRegistered() ? isListed || removedStamp < NEVER : number == 1;
+    }
+
+    /** The relay has told of a device that was added after this one. */
+    void alerted(LinkAlert alert) {
+        if (alert.getDevice() <= number || !account.hasSigned(alert.getListVersion(), alert.getDevice())) {
+            throw new Violation(Promise.LISTS_ONLY_ADVANCE, this + " is told of a device that was not added: " + alert);
+        }
     }
 
     // What it does by itself

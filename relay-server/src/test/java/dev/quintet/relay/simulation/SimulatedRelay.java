@@ -175,7 +175,8 @@ final class SimulatedRelay {
                 new PrekeyGround(home, HOMES, journal, rows, readers, machine.clock()::nanos, this::fail, meters),
                 homeMailboxes::tellKeysExhausted);
         RecentSenders senders = new RecentSenders(recent, conditions.submission(), machine.clock(), this::mailboxesOf);
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, senders, journal);
+        DeviceLists lists =
+                new DeviceLists(home, accounts, homeMailboxes, homePrekeys, senders, journal, machine.clock());
         fanOuts.add(new FanOut(
                 home,
                 homeMailboxes,
