@@ -620,7 +620,8 @@ public final class Device implements AutoCloseable {
     /** A list that was put before a cut, and arrived, conflicts with itself when it is put again. */
     private static void refuse(Request request, Error error) {
         SignedDeviceList put = request.frame.getPutDeviceList().getDeviceList();
-        if (error.getCode() == ErrorCode.LIST_CONFLICT && error.getDeviceList().equals(put)) {
+        boolean isStored = error.getDeviceList().getContent().equals(put.getContent());
+        if (error.getCode() == ErrorCode.LIST_CONFLICT && isStored) {
             ServerFrame.Builder stored = ServerFrame.newBuilder();
             stored.getDeviceListStoredBuilder()
                     .setVersion(DeviceList.parseKnown(put).version());

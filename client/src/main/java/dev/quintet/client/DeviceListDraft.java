@@ -30,12 +30,14 @@ public final class DeviceListDraft {
         return new DeviceListDraft(content).add(primary, Role.PRIMARY, platform);
     }
 
-    /** The version after {@code current}, with the same devices so far. */
+    /** The version after {@code current}, with the same devices so far, but for those that the relay has logged out. */
     public static DeviceListDraft after(DeviceList current) {
         try {
             DeviceListContent content =
                     DeviceListContent.parseFrom(current.signed().getContent());
-            return new DeviceListDraft(content.toBuilder().setVersion(current.version() + 1));
+            DeviceListDraft draft = new DeviceListDraft(content.toBuilder().setVersion(current.version() + 1));
+            current.loggedOut().forEach(draft::remove);
+            return draft;
         } catch (InvalidProtocolBufferException exception) {
             throw new IllegalStateException("a device list has been parsed before", exception);
         }

@@ -23,6 +23,8 @@ public record Disconnection(Kind kind, ErrorCode code, String message, long reco
             ErrorCode.WRONG_STATE,
             ErrorCode.LOGIN_FAILED,
             ErrorCode.DEVICE_REMOVED,
+            ErrorCode.PRIMARY_INACTIVE,
+            ErrorCode.DEVICE_INACTIVE,
             ErrorCode.REPLACED,
             ErrorCode.UNKNOWN_FRAME,
             ErrorCode.INVALID_DEVICE_LIST);

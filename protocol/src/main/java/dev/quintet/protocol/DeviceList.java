@@ -21,6 +21,9 @@ import java.util.function.Function;
  * registration ids of 1 to 2<sup>31</sup>-1, valid keys that are all different, the account key included. Whether it
  * is signed, and whether it may follow another, is asked separately.
  *
+ * <p>The relay may add a word of its own: which companions it has logged out. {@link #devices} and {@link #device} leave
+ * them out, so that whoever asks for the devices of an account asks for those that take part.
+ *
  * <p><b>Thread:</b> any; immutable. Parsing and verifying check curve points: not for event loops.
  */
 public final class DeviceList {
@@ -31,6 +34,7 @@ public final class DeviceList {
     private final AccountId account;
     private final long version;
     private final Ed25519Key accountKey;
+    private final List<MemberDevice> listed;
     private final List<MemberDevice> devices;
 
     private DeviceList(SignedDeviceList signed, Function<byte[], Ed25519Key> keys) {
@@ -39,11 +43,24 @@ public final class DeviceList {
         account = AccountId.of(content.getAccount());
         version = content.getVersion();
         accountKey = key(content.getAccountKey(), keys, "the account key");
-        devices = members(content, keys);
+        listed = members(content, keys);
         checkVersion();
         checkNumbers();
         checkRoles();
         checkKeys();
+        devices = takingPart();
+    }
+
+    private DeviceList(DeviceList same, List<Integer> loggedOut) {
+        signed = same.signed.toBuilder()
+                .clearLoggedOut()
+                .addAllLoggedOut(loggedOut)
+                .build();
+        account = same.account;
+        version = same.version;
+        accountKey = same.accountKey;
+        listed = same.listed;
+        devices = takingPart();
     }
 
     /**
@@ -53,6 +70,11 @@ public final class DeviceList {
      */
     public static DeviceList parse(SignedDeviceList signed) {
         return new DeviceList(signed, Ed25519Key::of);
+    }
+
+    /** As {@link #parse}, of what a device has sent: a word of the relay in it means nothing and is dropped. */
+    public static DeviceList parseFromDevice(SignedDeviceList signed) {
+        return parse(signed.toBuilder().clearLoggedOut().build());
     }
 
     /**
@@ -99,13 +121,27 @@ public final class DeviceList {
         }
     }
 
+    private List<MemberDevice> takingPart() {
+        List<Integer> loggedOut = signed.getLoggedOutList();
+        int previous = 0;
+        for (int number : loggedOut) {
+            MemberDevice device = find(listed, number);
+            boolean isCompanion = device != null && !device.isPrimary();
+            demand(isCompanion && number > previous, "not companions of the list, rising, are logged out");
+            previous = number;
+        }
+        return listed.stream()
+                .filter(device -> !loggedOut.contains(device.number()))
+                .toList();
+    }
+
     private void checkVersion() {
         demand(version > 0, "the version is not 1 to 2^63-1");
     }
 
     private void checkNumbers() {
         int previous = 0;
-        for (MemberDevice device : devices) {
+        for (MemberDevice device : listed) {
             demand(device.number() > previous, "the device numbers are not 1 to 2^31-1 and rising");
             demand(device.registrationId() > 0, "a registration id is not 1 to 2^31-1");
             previous = device.number();
@@ -114,7 +150,7 @@ public final class DeviceList {
 
     private void checkRoles() {
         int primaries = 0;
-        for (MemberDevice device : devices) {
+        for (MemberDevice device : listed) {
             demand(device.isPrimary() || device.role() == Role.COMPANION, "a device has no known role");
             primaries += device.isPrimary() ? 1 : 0;
         }
@@ -124,7 +160,7 @@ public final class DeviceList {
     private void checkKeys() {
         Set<Ed25519Key> keys = new HashSet<>();
         keys.add(accountKey);
-        for (MemberDevice device : devices) {
+        for (MemberDevice device : listed) {
             demand(keys.add(device.identityKey()), "an identity key is used twice, or is the account key");
         }
     }
@@ -157,8 +193,8 @@ public final class DeviceList {
         }
         demand(next.accountKey.equals(accountKey), "the account key has changed");
         demand(next.primary().number() == primary().number(), "another device is the primary");
-        for (MemberDevice device : next.devices) {
-            MemberDevice before = device(device.number());
+        for (MemberDevice device : next.listed) {
+            MemberDevice before = find(listed, device.number());
             if (before == null) {
                 demand(device.number() > highestNumber, "a new device has a number that was used before");
             } else {
@@ -167,9 +203,19 @@ public final class DeviceList {
         }
     }
 
-    /** The bytes as they were signed. */
+    /** The bytes as they were signed, and beside them who is logged out. */
     public SignedDeviceList signed() {
         return signed;
+    }
+
+    /** The numbers of the companions that the relay has logged out, rising. */
+    public List<Integer> loggedOut() {
+        return signed.getLoggedOutList();
+    }
+
+    /** The same list, of which these companions, by rising number, are logged out; none of them: as it was signed. */
+    public DeviceList withLoggedOut(List<Integer> numbers) {
+        return new DeviceList(this, numbers);
     }
 
     public AccountId account() {
@@ -186,14 +232,28 @@ public final class DeviceList {
         return accountKey;
     }
 
-    /** One to five, by rising number. */
+    /** Those that take part, one to five, by rising number. */
     public List<MemberDevice> devices() {
         return devices;
     }
 
-    /** The device with this number, or null. */
+    /** The device with this number if it takes part, or null. */
     public MemberDevice device(int number) {
-        for (MemberDevice device : devices) {
+        return find(devices, number);
+    }
+
+    /** All that the primary has signed, also those that are logged out. */
+    public List<MemberDevice> listed() {
+        return listed;
+    }
+
+    /** The device with this number, also if it is logged out, or null. */
+    public MemberDevice listed(int number) {
+        return find(listed, number);
+    }
+
+    private static MemberDevice find(List<MemberDevice> among, int number) {
+        for (MemberDevice device : among) {
             if (device.number() == number) {
                 return device;
             }
@@ -203,7 +263,7 @@ public final class DeviceList {
 
     /** The device that holds the account key. */
     public MemberDevice primary() {
-        for (MemberDevice device : devices) {
+        for (MemberDevice device : listed) {
             if (device.isPrimary()) {
                 return device;
             }
@@ -213,6 +273,6 @@ public final class DeviceList {
 
     /** The number of the newest device. */
     public int highestNumber() {
-        return devices.get(devices.size() - 1).number();
+        return listed.get(listed.size() - 1).number();
     }
 }

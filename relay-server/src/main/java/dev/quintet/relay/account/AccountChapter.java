@@ -4,48 +4,96 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.Entry;
-import dev.quintet.relay.journal.EntryType;
+import dev.quintet.relay.journal.LoggedOutEntry;
 import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Page;
 import dev.quintet.relay.store.Rows;
 import dev.quintet.relay.store.Table;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The accounts' part of the image: a row for each, by account id.
+ * The accounts' part of the image: a row for each, by account id; and one row of no account, the newest time that {@link
+ * GuardedClock} has noted, for the next start.
  *
  * <p><b>Thread:</b> fold thread; {@link #load} on read threads.
  */
 public final class AccountChapter implements Chapter<Account> {
     private static final Table TABLE = new Table("accounts");
+    private static final Table CLOCK = new Table("clock");
+    private static final byte[] NEWEST = "newest.time.seen".getBytes(StandardCharsets.US_ASCII);
 
     @Override
     public List<Table> tables() {
-        return List.of(TABLE);
+        return List.of(TABLE, CLOCK);
+    }
+
+    /** The newest time that was noted, or 0 if none was. */
+    public static long newestMillis(Rows rows) {
+        byte[] row = rows.get(CLOCK, NEWEST);
+        return row == null ? 0 : ByteBuffer.wrap(row).getLong();
     }
 
     @Override
     public void fold(Entry entry, Page page) {
-        if (entry.type() != EntryType.DEVICE_LIST) {
-            return;
+        ByteBuf body = entry.body();
+        switch (entry.type()) {
+            case DEVICE_LIST -> foldDeviceList(body, entry.position(), page);
+            case LAST_SEEN -> foldLastSeen(body, page);
+            case LOGGED_OUT -> foldLoggedOut(body, entry.position(), page);
+            default -> {}
         }
-        byte[] key = DeviceListEntry.account(entry.body()).toBytes();
-        DeviceList list = Account.listOf(DeviceListEntry.signedList(entry.body()));
-        LinkAlerts added = LinkAlerts.readFrom(ByteBuffer.wrap(DeviceListEntry.alerts(entry.body())));
-        page.put(
-                TABLE,
-                key,
-                folded(page.get(TABLE, key), list, entry.position(), added).toRow());
     }
 
-    private static Account folded(byte[] before, DeviceList list, long position, LinkAlerts added) {
-        if (before == null) {
-            return new Account(list, position);
+    private static void foldDeviceList(ByteBuf body, long position, Page page) {
+        byte[] key = DeviceListEntry.account(body).toBytes();
+        long atMillis = DeviceListEntry.atMillis(body);
+        DeviceList list = Account.listOf(DeviceListEntry.signedList(body));
+        LinkAlerts added = LinkAlerts.readFrom(ByteBuffer.wrap(DeviceListEntry.alerts(body)));
+        Account account = account(page, key);
+        if (account == null) {
+            account = new Account(list, position, atMillis);
+        } else if (list.version() > account.list().version()) {
+            account.replaceList(list, position, atMillis, added);
         }
-        Account account = Account.ofRow(before);
-        account.replaceList(list, position, added);
-        return account;
+        page.put(TABLE, key, account.toRow());
+    }
+
+    private static void foldLastSeen(ByteBuf body, Page page) {
+        long atMillis = LastSeenEntry.atMillis(body);
+        if (LastSeenEntry.account(body).equals(LastSeenEntry.RELAY)) {
+            page.put(
+                    CLOCK,
+                    NEWEST,
+                    ByteBuffer.allocate(Long.BYTES).putLong(atMillis).array());
+            return;
+        }
+        byte[] key = LastSeenEntry.account(body).toBytes();
+        Account account = account(page, key);
+        if (account != null) {
+            account.seenJournaled(LastSeenEntry.device(body), atMillis);
+            page.put(TABLE, key, account.toRow());
+        }
+    }
+
+    private static void foldLoggedOut(ByteBuf body, long position, Page page) {
+        byte[] key = LoggedOutEntry.account(body).toBytes();
+        Account account = account(page, key);
+        if (account != null && account.list().version() == LoggedOutEntry.version(body)) {
+            List<Integer> devices = IntStream.range(0, LoggedOutEntry.deviceCount(body))
+                    .mapToObj(index -> LoggedOutEntry.device(body, index))
+                    .toList();
+            account.logOut(devices, LoggedOutEntry.logOut(body), position);
+            page.put(TABLE, key, account.toRow());
+        }
+    }
+
+    private static Account account(Page page, byte[] key) {
+        byte[] row = page.get(TABLE, key);
+        return row == null ? null : Account.ofRow(row);
     }
 
     @Override

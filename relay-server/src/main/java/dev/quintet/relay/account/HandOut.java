@@ -110,10 +110,9 @@ final class HandOut {
                 : bytes;
     }
 
-    /** A device may have been removed while its key was read; then it is out, key and all. */
+    /** A device may have been removed or logged out while its key was read; then none of its keys leaves. */
     private void handOut(List<PrekeyPlace> places, Map<Integer, OneTimePrekey> read) {
-        List<PrekeyPlace> gone =
-                places.stream().filter(place -> queue(place.device()) != null).toList();
+        List<PrekeyPlace> gone = places.stream().filter(this::isStillThere).toList();
         long position = gone.isEmpty() ? PrekeyPlace.IN_IMAGE : append(gone);
         if (position < 0 && !gone.isEmpty()) {
             refuse(KeyAnswer.byJournal(position));
@@ -137,6 +136,10 @@ final class HandOut {
             answer.accept(KeyAnswer.granted(bundles));
             exhausted.forEach(device -> prekeys.tellExhausted(account, device));
         });
+    }
+
+    private boolean isStillThere(PrekeyPlace place) {
+        return account().list().device(place.device()) != null && queue(place.device()) != null;
     }
 
     private long append(List<PrekeyPlace> gone) {

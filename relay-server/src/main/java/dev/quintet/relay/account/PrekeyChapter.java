@@ -3,6 +3,7 @@ package dev.quintet.relay.account;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.Entry;
+import dev.quintet.relay.journal.LoggedOutEntry;
 import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Page;
 import dev.quintet.relay.store.Rows;
@@ -29,6 +30,7 @@ public final class PrekeyChapter implements Chapter<AccountPrekeys> {
             case PREKEYS -> foldUpload(body, page);
             case PREKEYS_HANDED_OUT -> foldHandedOut(body, page);
             case DEVICE_LIST -> foldDeviceList(body, page);
+            case LOGGED_OUT -> foldLoggedOut(body, page);
             default -> {}
         }
     }
@@ -74,10 +76,24 @@ public final class PrekeyChapter implements Chapter<AccountPrekeys> {
     private static void foldDeviceList(ByteBuf body, Page page) {
         AccountId account = DeviceListEntry.account(body);
         for (int index = 0; index < DeviceListEntry.removedCount(body); index++) {
-            byte[] key = PrekeyQueue.key(account, DeviceListEntry.removed(body, index));
-            page.delete(PrekeyQueue.TABLE, key);
-            page.deleteAll(PrekeyRow.TABLE, key);
+            end(account, DeviceListEntry.removed(body, index), page);
         }
+    }
+
+    private static void foldLoggedOut(ByteBuf body, Page page) {
+        if (LoggedOutEntry.logOut(body).isSealed()) {
+            return;
+        }
+        AccountId account = LoggedOutEntry.account(body);
+        for (int index = 0; index < LoggedOutEntry.deviceCount(body); index++) {
+            end(account, LoggedOutEntry.device(body, index), page);
+        }
+    }
+
+    private static void end(AccountId account, int device, Page page) {
+        byte[] key = PrekeyQueue.key(account, device);
+        page.delete(PrekeyQueue.TABLE, key);
+        page.deleteAll(PrekeyRow.TABLE, key);
     }
 
     @Override

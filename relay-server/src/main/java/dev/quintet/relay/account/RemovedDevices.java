@@ -1,56 +1,65 @@
 package dev.quintet.relay.account;
 
-import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.MemberDevice;
+import dev.quintet.relay.journal.LogOutReason;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The identity keys of devices that an account has removed, so that a removed device that still proves its key is told
- * so, and nobody else.
+ * so, and nobody else; and why it had been logged out before, if it had.
  *
  * <pre>
  *   0  devices   2
- *   2  per device: number 4, identity key 32
+ *   2  per device: number 4, identity key 32, reason 1 (0: the primary removed it)
  * </pre>
  *
  * <p><b>Limits:</b> the last {@link #LIMIT} removed devices.
  */
 final class RemovedDevices {
     static final int LIMIT = 64;
+    private static final int DEVICE_BYTES = Integer.BYTES + Ed25519Key.BYTES + 1;
 
-    private final Map<Integer, Ed25519Key> keys = new LinkedHashMap<>();
+    private final Map<Integer, Removed> devices = new LinkedHashMap<>();
 
-    /** Adds what {@code next} no longer has of {@code before}. */
-    void add(DeviceList before, DeviceList next) {
-        for (MemberDevice device : before.devices()) {
-            if (next.device(device.number()) == null) {
-                put(device.number(), device.identityKey());
-            }
-        }
+    private record Removed(Ed25519Key key, LogOutReason reason) {}
+
+    /** Adds a device that is no longer on the list; {@code reason} is why it had been logged out, or null. */
+    void add(MemberDevice device, LogOutReason reason) {
+        put(device.number(), new Removed(device.identityKey(), reason));
     }
 
-    private void put(int device, Ed25519Key key) {
-        if (keys.size() == LIMIT) {
-            keys.remove(keys.keySet().iterator().next());
+    private void put(int device, Removed removed) {
+        if (devices.size() == LIMIT) {
+            devices.remove(devices.keySet().iterator().next());
         }
-        keys.put(device, key);
+        devices.put(device, removed);
     }
 
     /** The key of a removed device, or null. */
     Ed25519Key key(int device) {
-        return keys.get(device);
+        Removed removed = devices.get(device);
+        return removed == null ? null : removed.key();
+    }
+
+    /** Why a removed device had been logged out, or null. */
+    LogOutReason reason(int device) {
+        Removed removed = devices.get(device);
+        return removed == null ? null : removed.reason();
     }
 
     int bytes() {
-        return Short.BYTES + keys.size() * (Integer.BYTES + Ed25519Key.BYTES);
+        return Short.BYTES + devices.size() * DEVICE_BYTES;
     }
 
     void writeTo(ByteBuffer row) {
-        row.putShort((short) keys.size());
-        keys.forEach((device, key) -> row.putInt(device).put(key.toBytes()));
+        row.putShort((short) devices.size());
+        devices.forEach((device, removed) -> {
+            row.putInt(device).put(removed.key().toBytes());
+            row.put(removed.reason() == null ? 0 : removed.reason().number());
+        });
     }
 
     static RemovedDevices readFrom(ByteBuffer row) {
@@ -60,7 +69,7 @@ final class RemovedDevices {
             int device = row.getInt();
             byte[] key = new byte[Ed25519Key.BYTES];
             row.get(key);
-            removed.put(device, Ed25519Key.of(key));
+            removed.put(device, new Removed(Ed25519Key.of(key), LogOutReason.of(row.get())));
         }
         return removed;
     }

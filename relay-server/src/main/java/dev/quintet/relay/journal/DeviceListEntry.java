@@ -10,23 +10,26 @@ import java.util.List;
  *
  * <pre>
  *   0  account            16
- *  16  removed devices     1
- *  17  per removed device: number 4
+ *  16  when                8   milliseconds since 1970
+ *  24  removed devices     1
+ *  25  per removed device: number 4
  *      length of the alerts    2
  *      alerts of the devices that it adds, the account's
  *      the signed list, a serialized SignedDeviceList
  * </pre>
  */
 public final class DeviceListEntry {
-    private static final int REMOVED = 16;
-    private static final int FIRST_REMOVED = 17;
+    private static final int AT = 16;
+    private static final int REMOVED = 24;
+    private static final int FIRST_REMOVED = 25;
 
     private DeviceListEntry() {}
 
-    /** Appends the entry. */
+    /** Appends the entry; {@code atMillis} is when the relay took the list, by its own clock. */
     public static void write(
-            ByteBuf entry, AccountId account, List<Integer> removed, byte[] alerts, byte[] signedList) {
+            ByteBuf entry, AccountId account, long atMillis, List<Integer> removed, byte[] alerts, byte[] signedList) {
         account.writeTo(entry);
+        entry.writeLong(atMillis);
         entry.writeByte(removed.size());
         removed.forEach(entry::writeInt);
         entry.writeShort(alerts.length);
@@ -37,6 +40,11 @@ public final class DeviceListEntry {
     /** Whose list it is. */
     public static AccountId account(ByteBuf entry) {
         return AccountId.at(entry, entry.readerIndex());
+    }
+
+    /** When the relay took it. */
+    public static long atMillis(ByteBuf entry) {
+        return entry.getLong(entry.readerIndex() + AT);
     }
 
     /** How many devices this list removes. */

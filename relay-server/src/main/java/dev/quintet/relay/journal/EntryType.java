@@ -21,6 +21,10 @@ public enum EntryType {
     PREKEYS(6, true),
     /** One-time prekeys of an account's devices that were handed out. */
     PREKEYS_HANDED_OUT(7, false),
+    /** A device was connected; at most once a day for each. */
+    LAST_SEEN(8, false),
+    /** Devices of an account that were logged out, or whose sealed mailboxes end. */
+    LOGGED_OUT(9, false),
     /** The handle that an account has from now on. */
     HANDLE(11, true);
 

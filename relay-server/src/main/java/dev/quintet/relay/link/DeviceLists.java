@@ -110,12 +110,13 @@ public final class DeviceLists {
             String message = "a first list has version 1 and one device, number 1";
             answer.accept(ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, null));
         } else {
-            long position = append(list, List.of(), LinkAlerts.NONE);
+            long nowMillis = clock.millis();
+            long position = append(list, nowMillis, List.of(), LinkAlerts.NONE);
             if (position < 0) {
                 answer.accept(refusal(position, null));
                 return;
             }
-            resident.setPart(accounts, new Account(list, position));
+            resident.setPart(accounts, new Account(list, position, nowMillis));
             home.residents().changed(resident, position);
             home.afterDurable().after(position, () -> answer.accept(ListAnswer.stored(list)));
         }
@@ -145,13 +146,14 @@ public final class DeviceLists {
             return;
         }
         List<Integer> removed = removed(current, next);
-        LinkAlerts alerts = newcomers.alerts(clock.millis());
-        long position = append(next, removed, alerts);
+        long nowMillis = clock.millis();
+        LinkAlerts alerts = newcomers.alerts(nowMillis);
+        long position = append(next, nowMillis, removed, alerts);
         if (position < 0) {
             refuse(account, refusal(position, current), answer);
             return;
         }
-        account.replaceList(next, position, alerts);
+        account.replaceList(next, position, nowMillis, alerts);
         home.residents().changed(resident, position);
         List<Subscriber> ended = new ArrayList<>();
         removed.forEach(number -> ended.add(mailboxes.end(resident, number)));
@@ -183,29 +185,49 @@ public final class DeviceLists {
         }
         try {
             current.checkSuccessor(next, account.highestDevice());
-            return null;
+            return checkLoggedOut(account, next);
         } catch (ProtocolException broken) {
             return ListAnswer.refused(broken.code(), broken.getMessage(), current);
         }
     }
 
+    /** A device that was logged out is left out of the next list, or was linked again while its mailbox is still there. */
+    private static ListAnswer checkLoggedOut(Account account, DeviceList next) {
+        DeviceList current = account.list();
+        for (int number : current.loggedOut()) {
+            MemberDevice device = next.listed(number);
+            if (device == null) {
+                continue;
+            }
+            boolean isLinkedAgain =
+                    device.linkedAtMillis() > current.listed(number).linkedAtMillis();
+            if (!isLinkedAgain || !account.logOut(number).isSealed()) {
+                String message = "device " + number + " was logged out: "
+                        + (isLinkedAgain ? "its mailbox has ended, leave it out" : "link it again or leave it out");
+                return ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, current);
+            }
+        }
+        return null;
+    }
+
     private static boolean isRepetition(DeviceList current, DeviceList next) {
-        return current.signed().equals(next.signed());
+        return current.withLoggedOut(List.of()).signed().equals(next.signed());
     }
 
     private static List<Integer> removed(DeviceList current, DeviceList next) {
-        return current.devices().stream()
+        return current.listed().stream()
                 .map(MemberDevice::number)
-                .filter(number -> next.device(number) == null)
+                .filter(number -> next.listed(number) == null)
                 .toList();
     }
 
-    private long append(DeviceList list, List<Integer> removed, LinkAlerts alerts) {
+    private long append(DeviceList list, long nowMillis, List<Integer> removed, LinkAlerts alerts) {
         ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer();
         try {
             DeviceListEntry.write(
                     entry,
                     list.account(),
+                    nowMillis,
                     removed,
                     alerts.toBytes(),
                     list.signed().toByteArray());

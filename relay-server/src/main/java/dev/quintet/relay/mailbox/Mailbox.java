@@ -40,7 +40,7 @@ public final class Mailbox {
     private long backlogBytes;
     private long backlogEnd;
     private boolean isBacklogDelivered;
-    private volatile boolean isEnded;
+    private volatile boolean isOut;
 
     Mailbox(AccountId account, int device, MailboxRow row) {
         this.account = account;
@@ -123,6 +123,7 @@ public final class Mailbox {
     void open(Subscriber newSubscriber) {
         close();
         subscriber = newSubscriber;
+        isOut = false;
         cursor = acknowledged + 1;
         isBacklogSaid = false;
         isBacklogDelivered = false;
@@ -139,15 +140,15 @@ public final class Mailbox {
         isFetching = false;
     }
 
-    /** The device is no longer in its account's list. */
-    void retire() {
+    /** The device is removed or logged out. */
+    void shut() {
         close();
-        isEnded = true;
+        isOut = true;
     }
 
-    /** Whether the device was removed: nothing goes in or out any more. */
-    public boolean isEnded() {
-        return isEnded;
+    /** Whether the device is removed or logged out: nothing goes in or out, until it opens its mailbox again. From any thread. */
+    public boolean isOut() {
+        return isOut;
     }
 
     /** The next sequence for the subscriber. */

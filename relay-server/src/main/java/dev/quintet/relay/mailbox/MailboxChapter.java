@@ -4,6 +4,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.Entry;
+import dev.quintet.relay.journal.LoggedOutEntry;
 import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Page;
 import dev.quintet.relay.store.Rows;
@@ -79,6 +80,7 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
             case ACKNOWLEDGEMENT -> foldAcknowledgement(body, page);
             case EXPIRY -> foldExpiry(body, page);
             case DEVICE_LIST -> foldDeviceList(body, page);
+            case LOGGED_OUT -> foldLoggedOut(body, page);
             default -> {}
         }
     }
@@ -156,10 +158,24 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
     private void foldDeviceList(ByteBuf body, Page page) {
         AccountId account = DeviceListEntry.account(body);
         for (int index = 0; index < DeviceListEntry.removedCount(body); index++) {
-            byte[] key = MailboxRow.key(account, DeviceListEntry.removed(body, index));
-            page.delete(MailboxRow.TABLE, key);
-            page.deleteAll(EnvelopeRow.TABLE, key);
+            end(account, DeviceListEntry.removed(body, index), page);
         }
+    }
+
+    private void foldLoggedOut(ByteBuf body, Page page) {
+        if (LoggedOutEntry.logOut(body).isSealed()) {
+            return;
+        }
+        AccountId account = LoggedOutEntry.account(body);
+        for (int index = 0; index < LoggedOutEntry.deviceCount(body); index++) {
+            end(account, LoggedOutEntry.device(body, index), page);
+        }
+    }
+
+    private static void end(AccountId account, int device, Page page) {
+        byte[] key = MailboxRow.key(account, device);
+        page.delete(MailboxRow.TABLE, key);
+        page.deleteAll(EnvelopeRow.TABLE, key);
     }
 
     @Override

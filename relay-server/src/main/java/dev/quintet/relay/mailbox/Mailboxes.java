@@ -80,9 +80,13 @@ public final class Mailboxes {
 
     /** The connected device with this number, or null if it is away. */
     public Subscriber subscriber(Resident resident, int device) {
-        AccountMailboxes mailboxes = resident.part(chapter);
-        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(device);
+        Mailbox mailbox = find(resident, device);
         return mailbox == null ? null : mailbox.subscriber();
+    }
+
+    private Mailbox find(Resident resident, int device) {
+        AccountMailboxes mailboxes = resident.part(chapter);
+        return mailboxes == null ? null : mailboxes.find(device);
     }
 
     /** Tells a device that its last one-time prekey is gone; false if it is not connected. */
@@ -104,8 +108,7 @@ public final class Mailboxes {
     }
 
     private void tellListChanged(Resident resident, int device, DeviceList list) {
-        AccountMailboxes mailboxes = resident.part(chapter);
-        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(device);
+        Mailbox mailbox = find(resident, device);
         if (mailbox != null && mailbox.subscriber() != null) {
             mailbox.subscriber().deviceListChanged(list);
         }
@@ -312,8 +315,7 @@ public final class Mailboxes {
     }
 
     private void expire(Resident resident, Overdue overdue) {
-        AccountMailboxes mailboxes = resident.part(chapter);
-        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(overdue.device());
+        Mailbox mailbox = find(resident, overdue.device());
         if (mailbox != null) {
             journalExpiry(resident, mailbox, overdue);
         }
@@ -341,24 +343,36 @@ public final class Mailboxes {
     // Ending
 
     /**
-     * The device is out: nothing goes in or out any more, and its items are forgotten.
+     * The device is out, but may come back: nothing goes in or out meanwhile, and its items stay.
      *
      * @return the subscriber that was there, to be told once that is durable; or null
      */
-    public Subscriber end(Resident resident, int device) {
-        AccountMailboxes mailboxes = resident.part(chapter);
-        Mailbox mailbox = mailboxes == null ? null : mailboxes.find(device);
+    public Subscriber seal(Resident resident, int device) {
+        Mailbox mailbox = find(resident, device);
         if (mailbox == null) {
             return null;
         }
         Subscriber subscriber = mailbox.subscriber();
         ephemeral.forget(mailbox);
-        mailbox.retire();
+        mailbox.shut();
         if (subscriber != null) {
             residents.unpin(resident);
         }
-        forget(mailbox, Long.MAX_VALUE);
-        mailboxes.remove(mailbox);
+        return subscriber;
+    }
+
+    /**
+     * The device is out: nothing goes in or out any more, and its items are forgotten.
+     *
+     * @return the subscriber that was there, to be told once that is durable; or null
+     */
+    public Subscriber end(Resident resident, int device) {
+        Subscriber subscriber = seal(resident, device);
+        Mailbox mailbox = find(resident, device);
+        if (mailbox != null) {
+            forget(mailbox, Long.MAX_VALUE);
+            resident.part(chapter).remove(mailbox);
+        }
         return subscriber;
     }
 

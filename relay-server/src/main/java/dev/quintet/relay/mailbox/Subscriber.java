@@ -4,6 +4,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.relay.journal.LogOutReason;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -43,8 +44,11 @@ public interface Subscriber {
     /** What was written since the last call should leave now. */
     void flush();
 
-    /** The account, or one that this device has lately written to, has a new device list; durable. */
+    /** The account, or one that this device has lately written to, has a new device list or fewer devices; durable. */
     void deviceListChanged(DeviceList list);
+
+    /** Other devices of the account were logged out, as its list now says; durable. */
+    void othersLoggedOut(DeviceList list);
 
     /** The device's last one-time prekey was handed out, durably. */
     void keysExhausted();
@@ -57,4 +61,7 @@ public interface Subscriber {
 
     /** The device is no longer in its account's list; durable. */
     void removed();
+
+    /** The device was logged out; durable. */
+    void loggedOut(LogOutReason reason);
 }

@@ -10,6 +10,7 @@ import dev.quintet.protocol.wire.Authenticate;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Register;
 import dev.quintet.relay.account.Account;
+import dev.quintet.relay.journal.LogOutReason;
 import dev.quintet.relay.link.ListAnswer;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
@@ -77,9 +78,10 @@ final class Admission {
             boolean isTaken = rooms.deviceLists().find(account, found -> {
                 Ed25519Key key = keyOf(found, device);
                 boolean isMember = found != null && found.list().device(device) != null;
+                LogOutReason reason = found == null ? null : found.outReason(device);
                 onCrypto(verdict, () -> {
                     boolean isProven = key.verify(statement, signature) && key != NOBODY;
-                    loop.execute(() -> decide(isProven, isMember, claim, verdict));
+                    loop.execute(() -> decide(isProven, isMember, reason, claim, verdict));
                 });
             });
             if (!isTaken) {
@@ -93,9 +95,11 @@ final class Admission {
         return key == null ? NOBODY : key;
     }
 
-    private static void decide(boolean isProven, boolean isMember, Claim claim, Verdict verdict) {
+    private static void decide(boolean isProven, boolean isMember, LogOutReason reason, Claim claim, Verdict verdict) {
         if (!isProven) {
             verdict.refused(ErrorCode.LOGIN_FAILED, "unknown account or device, or a wrong signature", 0);
+        } else if (reason != null) {
+            verdict.refused(reason.code(), reason.message(), 0);
         } else if (!isMember) {
             verdict.refused(ErrorCode.DEVICE_REMOVED, "this device was removed from its account", 0);
         } else {
@@ -110,7 +114,7 @@ final class Admission {
                 Statement.register(challenge, newAccount, 1, reception.terms().certificate());
         onCrypto(verdict, () -> {
             try {
-                DeviceList list = DeviceList.parse(request.getDeviceList());
+                DeviceList list = DeviceList.parseFromDevice(request.getDeviceList());
                 boolean isGood = list.account().equals(newAccount)
                         && list.isSignedBy(list.accountKey())
                         && list.primary()

@@ -14,6 +14,8 @@ enum CloseReason {
     REPLACED,
     /** The device was removed from its account. */
     REMOVED,
+    /** The device was logged out because it or the primary stayed away. */
+    LOGGED_OUT,
     /** The device did not read or did not acknowledge. */
     TOO_SLOW,
     /** A frame began and did not end. */

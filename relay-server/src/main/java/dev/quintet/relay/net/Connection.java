@@ -19,9 +19,11 @@ import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
+import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
+import dev.quintet.relay.journal.LogOutReason;
 import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.Subscriber;
@@ -74,6 +76,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private CloseReason closeReason = CloseReason.PEER;
 
     private int unanswered;
+    private int saidDaysLeft;
     private boolean isHandling;
 
     Connection(Reception reception, FrameWriter writer, FrameDecoder decoder, Admission.Claim claim) {
@@ -127,8 +130,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         if (!channel.isActive() || writer.isEnding()) {
             return;
         }
-        if (rooms.deviceLists().account(loaded).list().version() != durable.version()) {
+        Account now = rooms.deviceLists().account(loaded);
+        if (!now.list().signed().equals(durable.signed())) {
             findAccount();
+        } else if (now.outReason(device) != null) {
+            loggedOut(now.outReason(device));
         } else if (durable.device(device) == null) {
             removed();
         } else {
@@ -143,6 +149,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         welcomedVersion = list.version();
         mailbox = rooms.mailboxes().mailbox(loaded, device);
         acknowledgements = new Acknowledgements(rooms.mailboxes(), loaded, mailbox, this);
+        rooms.absences().seen(loaded, device);
+        saidDaysLeft = daysLeft(list);
         ConnectionLimits limits = reception.terms().connection();
         writer.send(ServerFrame.newBuilder()
                 .setRequestId(loginRequest)
@@ -153,9 +161,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                         .setServerTimeMillis(reception.ways().clock().millis())
                         .setWindowEnvelopes(reception.terms().mailbox().windowEnvelopes())
                         .setWindowBytes(reception.terms().mailbox().windowBytes())
-                        .setPingIntervalMillis(limits.timeouts().pingSeconds() * 1000)));
+                        .setPingIntervalMillis(limits.timeouts().pingSeconds() * 1000)
+                        .setCompanionDaysLeft(saidDaysLeft)
+                        .addAllLoggedOut(list.loggedOut())));
         rooms.mailboxes().subscribe(loaded, mailbox, this);
         rooms.prekeys().connected(loaded, device);
+    }
+
+    /** The primary need not be warned: it is here. */
+    private int daysLeft(DeviceList list) {
+        return list.primary().number() == device ? 0 : rooms.absences().daysLeft(resident);
     }
 
     // Reading
@@ -199,10 +214,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     /**
-     * A removed device is out from the moment its removal is in the journal, though it is told only when that is durable.
+     * A device that is removed or logged out is out from the moment that is in the journal, though it is told only when it
+     * is durable.
      */
     private void read(ByteBuf frame) {
-        if (resident == null || mailbox.isEnded()) {
+        if (resident == null || mailbox.isOut()) {
             frame.release();
             return;
         }
@@ -330,7 +346,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public boolean isMember() {
-        return !mailbox.isEnded();
+        return !mailbox.isOut();
     }
 
     @Override
@@ -388,7 +404,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
-        if (resident != null && !mailbox.isEnded()) {
+        if (resident != null && !mailbox.isOut()) {
             rooms.deviceLists().put(resident, device, list, linkDesk.asked(), answer);
         }
     }
@@ -407,6 +423,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         if (list.account().equals(account)) {
             tellAlerts(list.version(), list.version());
         }
+    }
+
+    @Override
+    public void othersLoggedOut(DeviceList list) {
+        writer.send(Notices.listChanged(list));
     }
 
     private void tellAlerts(long firstVersion, long lastVersion) {
@@ -483,6 +504,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     @Override
+    public void loggedOut(LogOutReason reason) {
+        end(CloseReason.LOGGED_OUT, 0, reason.code(), reason.message(), 0);
+    }
+
+    @Override
     public void goAway() {
         if (!writer.isEnding()) {
             closeReason = CloseReason.SHUTDOWN;
@@ -552,6 +578,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             writer.abort();
         } else if (deadlines.isPingDue(tick)) {
             writer.send(Notices.ping(tick));
+        }
+        lookAtAbsences();
+    }
+
+    /** This device is here; that the primary is, or is not, may have changed what is to be said. */
+    private void lookAtAbsences() {
+        if (resident == null || writer.isEnding() || mailbox.isOut()) {
+            return;
+        }
+        rooms.absences().seen(resident, device);
+        int daysLeft = daysLeft(rooms.deviceLists().account(resident).list());
+        if (daysLeft != saidDaysLeft && !mailbox.isOut()) {
+            saidDaysLeft = daysLeft;
+            writer.send(Notices.expiring(daysLeft));
         }
     }
 }

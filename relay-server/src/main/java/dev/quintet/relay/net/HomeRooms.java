@@ -3,6 +3,7 @@ package dev.quintet.relay.net;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Prekeys;
+import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Mailboxes;
@@ -16,6 +17,7 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param registrations of accounts that will be its
  * @param handles of its accounts
  * @param prekeys of its accounts
+ * @param absences of its accounts' devices
  */
 public record HomeRooms(
         Home home,
@@ -23,4 +25,5 @@ public record HomeRooms(
         DeviceLists deviceLists,
         Registrations registrations,
         Handles handles,
-        Prekeys prekeys) {}
+        Prekeys prekeys,
+        Absences absences) {}

@@ -48,7 +48,7 @@ final class ListRequests {
         try {
             reception.ways().crypto().execute(() -> {
                 try {
-                    DeviceList list = DeviceList.parse(signed);
+                    DeviceList list = DeviceList.parseFromDevice(signed);
                     boolean isGood = list.account().equals(account) && list.isSignedBy(accountKey);
                     rooms.home().run(() -> put(list, isGood, put, answer));
                 } catch (ProtocolException broken) {

@@ -4,6 +4,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.Backlog;
 import dev.quintet.protocol.wire.BacklogDelivered;
 import dev.quintet.protocol.wire.DeviceListChanged;
+import dev.quintet.protocol.wire.Expiring;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.protocol.wire.Ping;
@@ -35,6 +36,10 @@ final class Notices {
     static ServerFrame.Builder listChanged(DeviceList list) {
         return ServerFrame.newBuilder()
                 .setDeviceListChanged(DeviceListChanged.newBuilder().setDeviceList(list.signed()));
+    }
+
+    static ServerFrame.Builder expiring(int companionDaysLeft) {
+        return ServerFrame.newBuilder().setExpiring(Expiring.newBuilder().setCompanionDaysLeft(companionDaysLeft));
     }
 
     static ServerFrame.Builder ping(long token) {

@@ -6,10 +6,12 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Correspondents;
+import dev.quintet.relay.account.GuardedClock;
 import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.LastSeen;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
@@ -25,8 +27,10 @@ import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.journal.FileDisk;
 import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.JournalEnvironment;
+import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
@@ -94,6 +98,7 @@ final class House implements AutoCloseable {
     private static final long GOODBYE_MILLIS = 1_500;
     private static final long LOOK_MILLIS = 10;
     private static final long SWEEP_MINUTES = 60;
+    private static final long NOTE_SECONDS = 300;
 
     private final RelayConfig config;
     private final DataDirectory directory;
@@ -110,6 +115,7 @@ final class House implements AutoCloseable {
     private final RecentChapter recent = new RecentChapter();
 
     private FileJournal journal;
+    private GuardedClock sure;
     private RocksRows rows;
     private Image image;
     private UniqueNames handleNames;
@@ -168,6 +174,7 @@ final class House implements AutoCloseable {
         image = new Image(journal, rows, chapters, failure);
         Checkpoints checkpoints = new Checkpoints(image, config.store(), System::nanoTime, meters);
         recoverImage();
+        sure = new GuardedClock(clock, System::nanoTime, config.clocks(), AccountChapter.newestMillis(rows), meters);
         open.keep(FoldThread.start(checkpoints, journal, failure));
         readers = open.keep(new ReadThreads(config.store(), failure));
         handleNames = new UniqueNames(handles.names(), rows, readers);
@@ -231,7 +238,7 @@ final class House implements AutoCloseable {
         Mailboxes homeMailboxes = new Mailboxes(
                 mailboxes,
                 config.mailbox(),
-                new Ground(residents, journal, afterDurable, hotTier, rows, readers, later, clock, failure, meters));
+                new Ground(residents, journal, afterDurable, hotTier, rows, readers, later, sure, failure, meters));
         Prekeys homePrekeys = new Prekeys(
                 accounts,
                 prekeys,
@@ -240,6 +247,9 @@ final class House implements AutoCloseable {
                 homeMailboxes::tellKeysExhausted);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, correspondents, journal, clock);
+        LogOuts logOuts = new LogOuts(home, accounts, homeMailboxes, homePrekeys, correspondents, journal, meters);
+        LastSeen lastSeen = new LastSeen(residents, journal, config.clocks(), clock);
+        Absences absences = new Absences(home, accounts, homeMailboxes, lastSeen, logOuts, config.clocks(), sure);
         FanOut fanOut = new FanOut(
                 home,
                 homeMailboxes,
@@ -259,7 +269,7 @@ final class House implements AutoCloseable {
         Watch watch = new Watch();
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         Registrations registrations = new Registrations(lists, homeHandles);
-        HomeRooms rooms = new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys);
+        HomeRooms rooms = new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys, absences);
         return new Floor(loop, rooms, fanOut, watch);
     }
 
@@ -267,13 +277,16 @@ final class House implements AutoCloseable {
         ExpirySweep sweep = new ExpirySweep(
                 rows,
                 readers,
-                clock,
+                sure,
                 overdue -> {
                     HomeRooms rooms = homeOf(overdue.account(), floors);
                     rooms.home().executor().execute(() -> rooms.mailboxes().expire(overdue));
                 },
                 failure);
-        floors.get(0).loop().scheduleWithFixedDelay(() -> runOrFail(sweep::run), 1, SWEEP_MINUTES, TimeUnit.MINUTES);
+        EventLoop first = floors.get(0).loop();
+        first.scheduleWithFixedDelay(() -> runOrFail(sweep::run), 1, SWEEP_MINUTES, TimeUnit.MINUTES);
+        first.scheduleWithFixedDelay(() -> runOrFail(sure::instant), 1, 1, TimeUnit.SECONDS);
+        first.scheduleWithFixedDelay(() -> runOrFail(() -> sure.note(journal)), 1, NOTE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Once all floors are built. */

@@ -1,5 +1,6 @@
 package dev.quintet.relay.server;
 
+import dev.quintet.relay.account.ClockLimits;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
@@ -27,6 +28,7 @@ import java.util.Map;
  * @param mailbox what waits for a device, and how much of it is in memory
  * @param calls how often it may ring, and for how long
  * @param keys what may be stored and asked of devices' keys
+ * @param clocks how long a device may stay away, and which clock is believed
  * @param link how long a link offer lives, and how much may pass through it
  * @param journal how the log divides memory and disk
  * @param store the image of the state, and how much of it is in memory
@@ -42,6 +44,7 @@ public record RelayConfig(
         MailboxLimits mailbox,
         CallLimits calls,
         KeyLimits keys,
+        ClockLimits clocks,
         LinkLimits link,
         JournalConfig journal,
         StoreConfig store,

@@ -50,6 +50,7 @@ public final class Residents {
     private Resident newestChanged;
     private long imagePosition;
     private int waiting;
+    private Consumer<Resident> before = resident -> {};
 
     /**
      * No account in memory.
@@ -72,6 +73,11 @@ public final class Residents {
                 .executor(Runnable::run)
                 .evictionListener(this::evicted)
                 .build();
+    }
+
+    /** What is due before anybody is given an account: {@code action} is run each time. Called once. */
+    public void beforeEachUse(Consumer<Resident> action) {
+        before = action;
     }
 
     /**
@@ -199,7 +205,9 @@ public final class Residents {
         try {
             while (!resident.waiting.isEmpty()) {
                 waiting--;
-                resident.waiting.poll().accept(resident);
+                Consumer<Resident> next = resident.waiting.poll();
+                before.accept(resident);
+                next.accept(resident);
             }
             resident.waiting = null;
         } finally {
@@ -223,6 +231,7 @@ public final class Residents {
             if (resident.isWarm) {
                 warm.getIfPresent(resident.account());
             }
+            before.accept(resident);
             then.accept(resident);
         } finally {
             resident.uses--;

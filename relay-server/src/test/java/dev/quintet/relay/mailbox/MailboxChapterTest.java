@@ -81,7 +81,7 @@ class MailboxChapterTest {
         private void removeSeldom() {
             if (devices == 2 && random.nextBoolean()) {
                 devices = 1;
-                DeviceListEntry.write(add(EntryType.DEVICE_LIST), ACCOUNT, List.of(2), new byte[0], new byte[0]);
+                DeviceListEntry.write(add(EntryType.DEVICE_LIST), ACCOUNT, 1, List.of(2), new byte[0], new byte[0]);
             }
         }
 

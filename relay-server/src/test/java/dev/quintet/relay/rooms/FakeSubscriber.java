@@ -4,6 +4,7 @@ import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.relay.journal.LogOutReason;
 import dev.quintet.relay.mailbox.Subscriber;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -110,6 +111,11 @@ public class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public void othersLoggedOut(DeviceList list) {
+        events.add("list " + list.version() + " without " + list.loggedOut());
+    }
+
+    @Override
     public void keysExhausted() {
         events.add("keysExhausted");
     }
@@ -127,6 +133,11 @@ public class FakeSubscriber implements Subscriber {
     @Override
     public void removed() {
         events.add("removed");
+    }
+
+    @Override
+    public void loggedOut(LogOutReason reason) {
+        events.add("logged out " + reason);
     }
 
     /** What was delivered and flushed, gaps included. */

@@ -21,6 +21,8 @@ import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.ClockLimits;
+import dev.quintet.relay.account.GuardedClock;
 import dev.quintet.relay.account.HandleAnswer;
 import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
@@ -28,6 +30,7 @@ import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.KeyAnswer;
 import dev.quintet.relay.account.KeyLimits;
+import dev.quintet.relay.account.LastSeen;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
@@ -42,9 +45,11 @@ import dev.quintet.relay.fanout.RecentSenders;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.AfterDurable;
+import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.Asking;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.ListAnswer;
+import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Acknowledgement;
 import dev.quintet.relay.mailbox.ExpirySweep;
@@ -102,7 +107,9 @@ public final class Rooms implements AutoCloseable {
     private final TestJournal journal;
     private final MemoryRows rows = new MemoryRows();
     private final List<ByteBuf> frames = new ArrayList<>();
+    private final ClockLimits clocks;
     private long nowMillis = 1_000_000_000_000L;
+    private long steadyMillis;
     private long nextRequestId = 1;
     private Life life;
 
@@ -116,6 +123,17 @@ public final class Rooms implements AutoCloseable {
     }
 
     public Rooms(int homeCount, MailboxLimits limits, StoreConfig storeConfig, TestJournal journal) {
+        this(homeCount, limits, storeConfig, journal, ClockLimits.defaults());
+    }
+
+    /** With these periods, of devices that stay away and of the clock. */
+    public Rooms(ClockLimits clocks) {
+        this(2, new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 1 << 20), STORE, TestJournal.honest(), clocks);
+    }
+
+    private Rooms(
+            int homeCount, MailboxLimits limits, StoreConfig storeConfig, TestJournal journal, ClockLimits clocks) {
+        this.clocks = clocks;
         this.homeCount = homeCount;
         this.limits = limits;
         this.storeConfig = storeConfig;
@@ -142,14 +160,18 @@ public final class Rooms implements AutoCloseable {
         private final List<Prekeys> prekeys = new ArrayList<>();
         private final List<DeviceLists> deviceLists = new ArrayList<>();
         private final List<Handles> handles = new ArrayList<>();
+        private final List<Absences> absences = new ArrayList<>();
+        private final GuardedClock sure;
         private final Submissions submissions;
         private final Calls calls;
-        private final ExpirySweep sweep =
-                new ExpirySweep(rows, reads::add, Rooms.this::tick, this::expire, Rooms::fail);
+        private final ExpirySweep sweep;
         private int here = READERS;
 
         Life() {
             image.checkpoint();
+            sure = new GuardedClock(
+                    Rooms.this::tick, Rooms.this::nanoTime, clocks, AccountChapter.newestMillis(rows), meters);
+            sweep = new ExpirySweep(rows, reads::add, sure, this::expire, Rooms::fail);
             SubmissionLimits submissionLimits =
                     new SubmissionLimits(1024, 64 << 10, 30 * 86_400, 3, 3_600, 10_000, 30_000);
             RecentSenders senders = new RecentSenders(
@@ -165,6 +187,14 @@ public final class Rooms implements AutoCloseable {
                 handles.add(new Handles(home, handleChapter, handleNames, journal));
                 deviceLists.add(
                         new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal, Rooms.this::tick));
+                absences.add(new Absences(
+                        home,
+                        accounts,
+                        itsMailboxes,
+                        new LastSeen(home.residents(), journal, clocks, Rooms.this::tick),
+                        new LogOuts(home, accounts, itsMailboxes, itsPrekeys, senders, journal, meters),
+                        clocks,
+                        sure));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,
@@ -211,7 +241,7 @@ public final class Rooms implements AutoCloseable {
                             rows,
                             reads::add,
                             home.executor(),
-                            Rooms.this::tick,
+                            sure,
                             Rooms::fail,
                             meters));
             mailboxes.add(made);
@@ -249,11 +279,12 @@ public final class Rooms implements AutoCloseable {
 
     /** No two looks at the clock see the same time. */
     private Instant tick() {
+        steadyMillis++;
         return Instant.ofEpochMilli(nowMillis++);
     }
 
     private long nanoTime() {
-        return nowMillis * 1_000_000;
+        return steadyMillis * 1_000_000;
     }
 
     private static void fail(Throwable failure) {
@@ -304,6 +335,16 @@ public final class Rooms implements AutoCloseable {
         assertThat(life.image.checkpoint()).isTrue();
     }
 
+    /** Notes the time, as the relay does now and then. */
+    public void noteTime() {
+        life.sure.note(journal);
+    }
+
+    /** Reads the guarded clock, as the relay does every second; answers whether it is believed. */
+    public boolean isClockTrusted() {
+        return life.sure.isTrusted();
+    }
+
     /** The process is killed and the power cut, and a new one starts. */
     public void restart() {
         release();
@@ -313,8 +354,14 @@ public final class Rooms implements AutoCloseable {
         life = new Life();
     }
 
-    /** The clock goes on. */
+    /** Time goes on. */
     public void pass(long millis) {
+        nowMillis += millis;
+        steadyMillis += millis;
+    }
+
+    /** The system's clock is set, forward or back; time does not go on. */
+    public void jump(long millis) {
         nowMillis += millis;
     }
 
@@ -457,9 +504,28 @@ public final class Rooms implements AutoCloseable {
     public void subscribe(TestAccount account, int device, Subscriber subscriber) {
         with(account, resident -> {
             Mailboxes all = mailboxes(account);
+            absences(account).seen(resident, device);
             all.subscribe(resident, all.mailbox(resident, device), subscriber);
             prekeys(account).connected(resident, device);
         });
+    }
+
+    /** The device, which is connected, is looked at, as it is every second. */
+    public void see(TestAccount account, int device) {
+        with(account, resident -> absences(account).seen(resident, device));
+        run();
+    }
+
+    /** What a companion is told of the days that are left. */
+    public int daysLeft(TestAccount account) {
+        int[] days = {-1};
+        with(account, resident -> days[0] = absences(account).daysLeft(resident));
+        run();
+        return days[0];
+    }
+
+    private Absences absences(TestAccount account) {
+        return life.absences.get(life.homeOf(account.id()).index());
     }
 
     /** The device connects, and hears what there is to hear. */

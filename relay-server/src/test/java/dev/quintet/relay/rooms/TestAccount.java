@@ -52,6 +52,17 @@ public final class TestAccount {
         return DeviceList.parseKnown(DeviceList.sign(content.build(), secret(ACCOUNT_KEY)));
     }
 
+    /** A signed list in which one device was linked again under its number. */
+    public DeviceList listWithLinkedAgain(long version, int linkedAgain, int... devices) {
+        DeviceListContent.Builder content = content(version, devices);
+        for (ListedDevice.Builder device : content.getDevicesBuilderList()) {
+            if (device.getDevice() == linkedAgain) {
+                device.setLinkedAtMillis(version);
+            }
+        }
+        return DeviceList.parseKnown(DeviceList.sign(content.build(), secret(ACCOUNT_KEY)));
+    }
+
     private DeviceListContent.Builder content(long version, int... devices) {
         DeviceListContent.Builder content = DeviceListContent.newBuilder()
                 .setAccount(id.toByteString())

@@ -18,6 +18,7 @@ public final class TestJournal implements Journal {
     private final MemoryJournal journal = MemoryJournal.held();
     private final List<LongConsumer> liedTo = new ArrayList<>();
     private final List<Long> positions = new ArrayList<>();
+    private final List<EntryType> types = new ArrayList<>();
     private final boolean isLying;
 
     private TestJournal(boolean isLying) {
@@ -37,6 +38,7 @@ public final class TestJournal implements Journal {
         long position = journal.append(partition, type, body);
         if (position >= 0) {
             positions.add(position);
+            types.add(type);
             List.copyOf(liedTo).forEach(listener -> listener.accept(journal.nextPosition()));
         }
         return position;
@@ -61,6 +63,11 @@ public final class TestJournal implements Journal {
     /** The disk has lost the newest entry. */
     public void damageNewest() {
         journal.damage(positions.get(positions.size() - 1));
+    }
+
+    /** Entries of one type appended so far. */
+    public long countOf(EntryType type) {
+        return types.stream().filter(type::equals).count();
     }
 
     /** Entries appended so far. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
+import dev.quintet.relay.account.ClockLimits;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
@@ -28,7 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RelayConfigTest {
     /** Zero means something there: a free port, one loop for each core. */
-    private static final Set<String> MAY_BE_ZERO = Set.of("listen.port", "admin.port", "listen.event-loops");
+    private static final Set<String> MAY_BE_ZERO =
+            Set.of("listen.port", "admin.port", "listen.event-loops", "clocks.sealed-mailbox");
 
     @TempDir
     Path directory;
@@ -46,6 +48,13 @@ class RelayConfigTest {
                 calls.offers = 6
                 calls.ring = 60 s
                 calls.ringing = 16
+                clocks.agreement = 1 hour
+                clocks.companion-away = 30 days
+                clocks.jump = 10 minutes
+                clocks.primary-away = 14 days
+                clocks.sealed-mailbox = 14 days
+                clocks.seen-every = 1 day
+                clocks.warning = 4 days
                 connection.failed-logins-per-minute = 5
                 connection.frame-bytes = 1 MiB
                 connection.frames-burst = 8000
@@ -121,6 +130,7 @@ class RelayConfigTest {
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
         assertThat(config.calls()).isEqualTo(CallLimits.defaults());
         assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
+        assertThat(config.clocks()).isEqualTo(ClockLimits.defaults());
         assertThat(config.link()).isEqualTo(LinkLimits.defaults());
         assertThat(config.admin().timeoutMillis()).isEqualTo(10_000);
         assertThat(config.admin().requestBytes()).isEqualTo(8192);

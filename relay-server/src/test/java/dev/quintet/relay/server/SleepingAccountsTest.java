@@ -99,7 +99,7 @@ class SleepingAccountsTest {
         for (int index = 0; index < count; index++) {
             AccountId account = new AccountId(random.nextLong(), random.nextLong());
             ByteBuf entry = Unpooled.buffer();
-            DeviceListEntry.write(entry, account, List.of(), LinkAlerts.NONE.toBytes(), list);
+            DeviceListEntry.write(entry, account, 1, List.of(), LinkAlerts.NONE.toBytes(), list);
             while (journal.append(Partitions.of(account), EntryType.DEVICE_LIST, entry) < 0) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }

@@ -9,11 +9,13 @@ import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.relay.account.AccountChapter;
+import dev.quintet.relay.account.ClockLimits;
 import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.KeyLimits;
+import dev.quintet.relay.account.LastSeen;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
@@ -32,9 +34,11 @@ import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.ForgetfulDisk;
 import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.journal.JournalEnvironment;
+import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.ExpirySweep;
 import dev.quintet.relay.mailbox.Ground;
@@ -177,6 +181,10 @@ final class SimulatedRelay {
         RecentSenders senders = new RecentSenders(recent, conditions.submission(), machine.clock(), this::mailboxesOf);
         DeviceLists lists =
                 new DeviceLists(home, accounts, homeMailboxes, homePrekeys, senders, journal, machine.clock());
+        ClockLimits periods = ClockLimits.defaults();
+        LastSeen lastSeen = new LastSeen(residents, journal, periods, machine.clock());
+        LogOuts logOuts = new LogOuts(home, accounts, homeMailboxes, homePrekeys, senders, journal, meters);
+        Absences absences = new Absences(home, accounts, homeMailboxes, lastSeen, logOuts, periods, machine.clock());
         fanOuts.add(new FanOut(
                 home,
                 homeMailboxes,
@@ -199,7 +207,7 @@ final class SimulatedRelay {
         homes.add(home);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         Registrations registrations = new Registrations(lists, homeHandles);
-        rooms.add(new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys));
+        rooms.add(new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys, absences));
     }
 
     private Mailboxes mailboxesOf(AccountId account) {
