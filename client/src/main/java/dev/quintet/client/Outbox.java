@@ -13,6 +13,7 @@ import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.Submit;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -25,12 +26,17 @@ import java.util.concurrent.TimeUnit;
  * seals for the new one and tries again with the same envelope id. A relay that is overloaded, out of storage or limiting
  * gets the pause that it asks for.
  *
+ * <p>An app whose sealing needs sessions gives its {@link Sessions}. Then the answer to a wrong list brings the keys of the
+ * devices that were missing, so that one round trip is enough, also for a first message to an account of which nothing is
+ * known but its id.
+ *
  * <p>Two messages that are sent one right after the other stay in order unless the first is refused and tried again; wait
  * for the first one's future where order matters more than speed.
  *
  * <p><b>Thread:</b> any; the sealer is called on the caller's thread or on the device's event loop.
  * <b>Limits:</b> {@value #MOST_ATTEMPTS} attempts.
- * <b>Failure:</b> {@link RelayErrorException}, {@link DisconnectedException}, {@link UntrustedDeviceListException}.
+ * <b>Failure:</b> {@link RelayErrorException}, {@link DisconnectedException}, {@link UntrustedDeviceListException}, {@link
+ * UntrustedKeysException}.
  */
 public final class Outbox {
     private static final int MOST_ATTEMPTS = 5;
@@ -38,12 +44,23 @@ public final class Outbox {
 
     private final Device device;
     private final KnownDeviceLists lists;
+    private final Optional<SessionStart> sessions;
     private final SecureRandom random = new SecureRandom();
 
     /** Lists may be shared by the devices of a process; they hear of the changes that the device is told. */
     public Outbox(Device device, KnownDeviceLists lists) {
+        this(device, lists, Optional.empty());
+    }
+
+    /** As above, for an app that has a session with each device that it seals for. */
+    public Outbox(Device device, KnownDeviceLists lists, Sessions sessions) {
+        this(device, lists, Optional.of(new SessionStart(device, lists, sessions)));
+    }
+
+    private Outbox(Device device, KnownDeviceLists lists, Optional<SessionStart> sessions) {
         this.device = device;
         this.lists = lists;
+        this.sessions = sessions;
         device.hearLists(lists);
     }
 
@@ -85,10 +102,27 @@ public final class Outbox {
 
     private CompletableFuture<Sent> send(Message message) {
         AccountId to = message.to;
-        CompletableFuture<DeviceList> list = lists.of(to)
-                .map(CompletableFuture::completedFuture)
-                .orElseGet(() -> device.deviceList(to).thenApply(signed -> lists.learn(to, signed)));
-        return list.thenCompose(known -> attempt(message, known, 1));
+        Optional<DeviceList> list = lists.of(to);
+        if (list.isPresent()) {
+            return attempt(message, list.get(), 1).toCompletableFuture();
+        }
+        if (sessions.isPresent() && !to.equals(device.address().account())) {
+            return probe(message);
+        }
+        return device.deviceList(to)
+                .thenApply(signed -> lists.learn(to, signed))
+                .thenCompose(known -> attempt(message, known, 1));
+    }
+
+    /** Learns list and keys by a submission that cannot be right. */
+    private CompletableFuture<Sent> probe(Message message) {
+        Recipient.Builder recipient =
+                Recipient.newBuilder().setAccount(message.to.toByteString()).addDevices(SessionStart.probe());
+        return device.submit(submit(message, recipient))
+                .thenApply(answers -> answers.getAnswers(0))
+                .thenCompose(answer -> answer.hasMismatch()
+                        ? changed(message, answer.getMismatch(), 1)
+                        : CompletableFuture.failedFuture(new RelayErrorException(answer.getError())));
     }
 
     private record Message(
@@ -115,8 +149,18 @@ public final class Outbox {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException("account " + message.to + " has no such device but this one"));
         }
+        List<MemberDevice> strangers = sessions.map(start -> start.missing(message.to, recipients.stream()))
+                .orElse(List.of());
+        return strangers.isEmpty()
+                ? submit(message, list, recipients, attempt)
+                : sessions.orElseThrow()
+                        .ask(message.to, strangers)
+                        .thenCompose(newest -> submit(message, newest, recipients, attempt));
+    }
+
+    private CompletionStage<Sent> submit(Message message, DeviceList list, List<MemberDevice> recipients, int attempt) {
         List<Integer> numbers = recipients.stream().map(MemberDevice::number).toList();
-        return device.submit(submit(message, recipients))
+        return device.submit(submit(message, sealed(message, recipients)))
                 .handle((answers, failure) -> failure == null
                         ? answered(message, list, numbers, answers.getAnswers(0), attempt)
                         : failed(message, list, failure, attempt))
@@ -127,7 +171,7 @@ public final class Outbox {
         return new DeviceAddress(account, member.number()).equals(device.address());
     }
 
-    private static Submit submit(Message message, List<MemberDevice> devices) {
+    private static Recipient.Builder sealed(Message message, List<MemberDevice> devices) {
         Recipient.Builder recipient = Recipient.newBuilder().setAccount(message.to.toByteString());
         for (MemberDevice member : devices) {
             recipient.addDevices(DeviceEnvelope.newBuilder()
@@ -135,11 +179,16 @@ public final class Outbox {
                     .setRegistrationId(member.registrationId())
                     .setCiphertext(message.sealer.seal(member)));
         }
+        return recipient;
+    }
+
+    private Submit submit(Message message, Recipient.Builder recipient) {
         return Submit.newBuilder()
                 .setEnvelopeId(message.envelopeId.toByteString())
                 .addRecipients(recipient)
                 .setClass_(message.envelopeClass)
                 .setCallOffer(message.isCallOffer)
+                .setWantKeys(sessions.isPresent())
                 .build();
     }
 
@@ -161,7 +210,9 @@ public final class Outbox {
                     .build();
             return CompletableFuture.failedFuture(new RelayErrorException(error));
         }
-        return attempt(message, lists.learn(message.to, mismatch.getDeviceList()), attempt + 1);
+        DeviceList list = lists.learn(message.to, mismatch.getDeviceList());
+        sessions.ifPresent(start -> start.begin(list, mismatch.getKeysList()));
+        return attempt(message, list, attempt + 1);
     }
 
     private CompletionStage<Sent> failed(Message message, DeviceList list, Throwable failure, int attempt) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.DeviceListAnswer;
@@ -13,7 +14,10 @@ import dev.quintet.protocol.wire.DeviceListChanged;
 import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.KeyBundle;
+import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.Mismatch;
+import dev.quintet.protocol.wire.OneTimePrekey;
 import dev.quintet.protocol.wire.Platform;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
@@ -21,6 +25,8 @@ import dev.quintet.protocol.wire.SignedDeviceList;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -34,10 +40,11 @@ class OutboxTest {
     private final SecureRandom random = new SecureRandom();
     private final DeviceKeys keys = DeviceKeys.primary(AccountId.of(FakeRelay.NEW_ACCOUNT), random);
     private final DeviceKeys other = DeviceKeys.primary(OTHER, random);
+    private final DeviceKeys companion = DeviceKeys.companion(OTHER, 2, random);
     private final SignedDeviceList first =
             DeviceListDraft.first(other, Platform.LINUX).sign(other);
     private final SignedDeviceList second = DeviceListDraft.after(DeviceList.parse(first))
-            .add(DeviceKeys.companion(OTHER, 2, random), Platform.LINUX)
+            .add(companion, Platform.LINUX)
             .sign(other);
     private final KnownDeviceLists lists = new KnownDeviceLists();
     private final RecordingListener listener = new RecordingListener();
@@ -177,6 +184,83 @@ class OutboxTest {
         outbox.send(OTHER, SEALER);
 
         assertThat(ciphertexts(peer.receive())).containsExactly("for 1", "for 2");
+    }
+
+    // With sessions
+
+    /** Remembers who has begun with which one-time prekey. */
+    private static final class Started implements Sessions {
+        private final Map<Integer, Integer> oneTimeIds = new TreeMap<>();
+
+        @Override
+        public boolean has(AccountId account, MemberDevice device) {
+            return oneTimeIds.containsKey(device.number());
+        }
+
+        @Override
+        public void begin(AccountId account, MemberDevice device, KeyBundle keys) {
+            oneTimeIds.put(device.number(), keys.getOneTime().getId());
+        }
+    }
+
+    private KeyBundle.Builder bundle(DeviceKeys owner, DeviceKeys signer) {
+        return KeyBundle.newBuilder()
+                .setDevice(owner.device())
+                .setRegistrationId(owner.registrationId())
+                .setSignedPrekey(signer.signedPrekey(1, ByteString.copyFrom(new byte[32])))
+                .setOneTime(OneTimePrekey.newBuilder()
+                        .setId(100 + owner.device())
+                        .setKey(ByteString.copyFrom(new byte[32])));
+    }
+
+    private ServerFrame.Builder mismatch(ClientFrame wrong, SignedDeviceList list, KeyBundle.Builder... keys) {
+        Mismatch.Builder mismatch = Mismatch.newBuilder().setDeviceList(list);
+        for (KeyBundle.Builder bundle : keys) {
+            mismatch.addMissing(bundle.getDevice()).addKeys(bundle);
+        }
+        return FakeRelay.answer(
+                wrong,
+                RecipientAnswer.newBuilder().setAccount(OTHER.toByteString()).setMismatch(mismatch));
+    }
+
+    @Test
+    void beginsSessionsWithTheKeysThatComeWithTheMismatch() throws Exception {
+        Started started = new Started();
+        CompletableFuture<Sent> sending = new Outbox(device, lists, started).send(OTHER, SEALER);
+        ClientFrame probe = peer.receive();
+        peer.send(mismatch(probe, second, bundle(other, other), bundle(companion, companion)));
+        ClientFrame right = peer.receive();
+        peer.send(FakeRelay.accepted(right));
+
+        assertThat(probe.getSubmit().getWantKeys()).isTrue();
+        assertThat(probe.getSubmit().getRecipients(0).getDevices(0).getRegistrationId())
+                .isZero();
+        assertThat(ciphertexts(right)).containsExactly("for 1", "for 2");
+        assertThat(started.oneTimeIds).isEqualTo(Map.of(1, 101, 2, 102));
+        assertThat(sending.get(5, TimeUnit.SECONDS).attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void asksForTheKeysThatDidNotComeWithTheMismatch() throws Exception {
+        Started started = new Started();
+        new Outbox(device, lists, started).send(OTHER, SEALER);
+        peer.send(mismatch(peer.receive(), second, bundle(other, other)));
+        ClientFrame get = peer.receive();
+        peer.send(ServerFrame.newBuilder()
+                .setRequestId(get.getRequestId())
+                .setKeyBundles(KeyBundles.newBuilder().setDeviceList(second).addBundles(bundle(companion, companion))));
+
+        assertThat(get.getGetKeys().getDevicesList()).containsExactly(2);
+        assertThat(ciphertexts(peer.receive())).containsExactly("for 1", "for 2");
+    }
+
+    @Test
+    void doesNotBelieveKeysThatTheirDeviceHasNotSigned() throws Exception {
+        CompletableFuture<Sent> sending = new Outbox(device, lists, new Started()).send(OTHER, SEALER);
+        peer.send(mismatch(peer.receive(), second, bundle(other, companion)));
+
+        assertThatThrownBy(() -> sending.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(UntrustedKeysException.class);
+        assertThat(peer.isQuiet(100)).isTrue();
     }
 
     private void refuse(ClientFrame submit, ErrorCode code, int retryAfterMillis) throws IOException {
