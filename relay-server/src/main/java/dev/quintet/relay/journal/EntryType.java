@@ -25,6 +25,8 @@ public enum EntryType {
     LAST_SEEN(8, false),
     /** Devices of an account that were logged out, or whose sealed mailboxes end. */
     LOGGED_OUT(9, false),
+    /** A device asks by handle to join an account. */
+    LINK_ATTEMPT(10, true),
     /** The handle that an account has from now on. */
     HANDLE(11, true);
 

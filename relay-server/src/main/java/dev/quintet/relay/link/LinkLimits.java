@@ -9,7 +9,10 @@ package dev.quintet.relay.link;
  * @param nextReferenceSeconds and each one after it
  * @param offerSeconds from opening until the offer ends if nobody claims it
  * @param claimSeconds from the claim until the offer ends if it was not finished
- * @param messages that pass through one offer, both ways together
+ * @param handleOfferSeconds from opening an offer by handle until it ends, claimed or not
+ * @param tries of the one-time code of one such offer
+ * @param requestsPerHour that one account is asked by handle
+ * @param messages that pass through one offer, or one try of it, both ways together
  * @param messageBytes their bytes
  */
 public record LinkLimits(
@@ -19,6 +22,9 @@ public record LinkLimits(
         int nextReferenceSeconds,
         int offerSeconds,
         int claimSeconds,
+        int handleOfferSeconds,
+        int tries,
+        int requestsPerHour,
         int messages,
         int messageBytes) {
     /** Checks that each limit is positive and that the first reference does not outlive its offer. */
@@ -29,6 +35,9 @@ public record LinkLimits(
         requirePositive("nextReferenceSeconds", nextReferenceSeconds);
         requirePositive("offerSeconds", offerSeconds);
         requirePositive("claimSeconds", claimSeconds);
+        requirePositive("handleOfferSeconds", handleOfferSeconds);
+        requirePositive("tries", tries);
+        requirePositive("requestsPerHour", requestsPerHour);
         requirePositive("messages", messages);
         requirePositive("messageBytes", messageBytes);
         if (firstReferenceSeconds > offerSeconds) {
@@ -38,7 +47,7 @@ public record LinkLimits(
 
     /** What an operator gets who sets nothing. */
     public static LinkLimits defaults() {
-        return new LinkLimits(10_000, 30, 60, 20, 160, 120, 8, 256 << 10);
+        return new LinkLimits(10_000, 30, 60, 20, 160, 120, 600, 3, 5, 8, 256 << 10);
     }
 
     private static void requirePositive(String key, int value) {

@@ -4,19 +4,16 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.google.protobuf.ByteString;
+import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
-import dev.quintet.protocol.wire.LinkOffer;
-import dev.quintet.protocol.wire.LinkOfferClaimed;
-import dev.quintet.protocol.wire.LinkOfferClosed;
 import dev.quintet.protocol.wire.ServerFrame;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
@@ -41,7 +37,6 @@ import java.util.random.RandomGenerator;
  */
 public final class LinkOffers {
     private static final int REFERENCE_BYTES = 16;
-    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final int FULL_RETRY_MILLIS = 10_000;
     private static final Set<LinkCloseReason> MAY_BE_GIVEN =
             EnumSet.of(LinkCloseReason.LINK_DONE, LinkCloseReason.LINK_REFUSED, LinkCloseReason.LINK_WRONG_CODE);
@@ -55,6 +50,7 @@ public final class LinkOffers {
     private final Map<ByteString, Offer> byReference = new HashMap<>();
     private final Map<LinkParty, Offer> byNewDevice = new HashMap<>();
     private final Map<LinkParty, Set<Offer>> byPrimary = new HashMap<>();
+    private final Map<AccountId, Set<Offer>> byAccount = new HashMap<>();
     private final Cache<String, AtomicInteger> openedByAddress;
 
     /** No offers yet. */
@@ -78,14 +74,18 @@ public final class LinkOffers {
         return byNewDevice.size();
     }
 
+    // The new device
+
     /**
      * Opens an offer for a new device, which has none yet; it gets its references by {@link LinkParty#tell}.
      *
+     * @param isByHandle whether it waits for {@link #address} instead of being shown
      * @param address what the limit by address counts
      * @param requestId which the first reference answers
      * @return null if it is open
      */
-    public synchronized LinkRefusal open(LinkParty newDevice, Asking asking, String address, long requestId) {
+    public synchronized LinkRefusal open(
+            LinkParty newDevice, Asking asking, boolean isByHandle, String address, long requestId) {
         int opened = openedByAddress.get(address, unused -> new AtomicInteger()).incrementAndGet();
         if (opened > limits.offersPerAddress()) {
             String message = "too many link offers from this address";
@@ -94,10 +94,11 @@ public final class LinkOffers {
         if (byNewDevice.size() >= limits.offers()) {
             return new LinkRefusal(ErrorCode.OVERLOADED, "too many link offers are open", FULL_RETRY_MILLIS);
         }
-        Offer offer = new Offer(newDevice, asking, newReference(), nanoTime.read());
+        long now = nanoTime.read();
+        Offer offer = new Offer(newDevice, asking, isByHandle, newReference(), limits, now);
         byNewDevice.put(newDevice, offer);
         byReference.put(offer.reference(), offer);
-        tellReference(offer, requestId);
+        newDevice.tell(LinkNotices.offer(offer, now).setRequestId(requestId));
         return null;
     }
 
@@ -114,54 +115,61 @@ public final class LinkOffers {
             return;
         }
         long now = nanoTime.read();
-        if (remainingNanos(offer, now) <= 0) {
+        if (offer.remainingNanos(now) <= 0) {
             end(offer, LinkCloseReason.LINK_TIMED_OUT);
-        } else if (!offer.isClaimed()) {
-            rotateIfDue(offer, now);
+            return;
         }
-    }
-
-    private void rotateIfDue(Offer offer, long now) {
-        if (offer.previous() != null && !isPreviousGood(offer, now)) {
+        boolean isRotationDue = offer.isRotationDue(now);
+        if (offer.isPreviousOver(now) || isRotationDue && offer.previous() != null) {
             byReference.remove(offer.previous());
             offer.forgetPrevious();
         }
-        if (now - offer.rotatedNanos() >= periodNanos(offer)) {
-            if (offer.previous() != null) {
-                byReference.remove(offer.previous());
-            }
+        if (isRotationDue) {
             offer.rotate(newReference(), now);
             byReference.put(offer.reference(), offer);
-            tellReference(offer, 0);
+            newDevice.tell(LinkNotices.offer(offer, now));
         }
     }
 
-    private static boolean isPreviousGood(Offer offer, long now) {
-        return now - offer.rotatedNanos() < GRACE_NANOS;
+    /**
+     * The new device begins a try of the code: it may send another few messages.
+     *
+     * @return null if it has begun; also if there were too many, which ends the offer
+     */
+    public synchronized LinkRefusal beginTry(LinkParty newDevice, ByteString reference) {
+        Offer offer = claimedBy(newDevice, reference);
+        if (offer == null || !offer.isByHandle() || offer.newDevice() != newDevice) {
+            return unknown();
+        }
+        if (!offer.beginTry()) {
+            end(offer, LinkCloseReason.LINK_CODE_DEAD);
+        }
+        return null;
     }
 
-    private long periodNanos(Offer offer) {
-        return TimeUnit.SECONDS.toNanos(
-                offer.rotations() == 0 ? limits.firstReferenceSeconds() : limits.nextReferenceSeconds());
+    // By handle
+
+    /** The offer of this new device, if it is still there, waits for the primary of {@code account}. */
+    synchronized void address(LinkParty newDevice, AccountId account) {
+        Offer offer = byNewDevice.get(newDevice);
+        if (offer != null && offer.account() == null) {
+            offer.address(account);
+            byAccount.computeIfAbsent(account, unused -> new HashSet<>()).add(offer);
+        }
     }
 
-    private long remainingNanos(Offer offer, long now) {
-        return offer.isClaimed()
-                ? TimeUnit.SECONDS.toNanos(limits.claimSeconds()) - (now - offer.claimedNanos())
-                : TimeUnit.SECONDS.toNanos(limits.offerSeconds()) - (now - offer.openedNanos());
+    /** The account's primary can be asked on this connection: tells it who waits for it and is not told yet. */
+    public synchronized void arrived(LinkParty primary, AccountId account) {
+        long now = nanoTime.read();
+        for (Offer offer : byAccount.getOrDefault(account, Set.of())) {
+            if (offer.asked() != primary && !offer.isClaimed()) {
+                offer.ask(primary);
+                primary.tell(LinkNotices.requested(offer, now));
+            }
+        }
     }
 
-    private void tellReference(Offer offer, long requestId) {
-        long remainingNanos = remainingNanos(offer, nanoTime.read());
-        long validNanos = Math.min(remainingNanos, periodNanos(offer));
-        offer.newDevice()
-                .tell(ServerFrame.newBuilder()
-                        .setRequestId(requestId)
-                        .setLinkOffer(LinkOffer.newBuilder()
-                                .setReference(offer.reference())
-                                .setValidForMillis((int) TimeUnit.NANOSECONDS.toMillis(validNanos))
-                                .setRemainingMillis((int) TimeUnit.NANOSECONDS.toMillis(remainingNanos))));
-    }
+    // The primary
 
     /**
      * Claims an offer for a primary, which is told who asks; the new device is told that it was claimed.
@@ -172,7 +180,7 @@ public final class LinkOffers {
     public synchronized LinkRefusal claim(LinkParty primary, int places, ByteString reference, long requestId) {
         Offer offer = byReference.get(reference);
         long now = nanoTime.read();
-        if (offer == null || !offer.isClaimed() && !isGood(offer, reference, now)) {
+        if (offer == null || !offer.isFor(primary) || !offer.isClaimed() && !offer.isGood(reference, now)) {
             return LinkRefusal.of(ErrorCode.LINK_OFFER_EXPIRED, "there is no such link offer, or no longer");
         }
         if (offer.isClaimed()) {
@@ -185,29 +193,12 @@ public final class LinkOffers {
         }
         claims.add(offer);
         offer.claim(primary, reference, now);
-        tellClaimed(offer, requestId);
+        primary.tell(LinkNotices.claimed(offer).setRequestId(requestId));
+        offer.newDevice().tell(LinkNotices.claimed(reference));
         return null;
     }
 
-    private boolean isGood(Offer offer, ByteString reference, long now) {
-        boolean isAlive = remainingNanos(offer, now) > 0;
-        return isAlive && (reference.equals(offer.reference()) || isPreviousGood(offer, now));
-    }
-
-    private static void tellClaimed(Offer offer, long requestId) {
-        Asking asking = offer.asking();
-        offer.primary()
-                .tell(ServerFrame.newBuilder()
-                        .setRequestId(requestId)
-                        .setLinkOfferClaimed(LinkOfferClaimed.newBuilder()
-                                .setReference(offer.reference())
-                                .setPlatform(asking.platform())
-                                .setName(asking.name())
-                                .setNetwork(asking.network())));
-        offer.newDevice()
-                .tell(ServerFrame.newBuilder()
-                        .setLinkOfferClaimed(LinkOfferClaimed.newBuilder().setReference(offer.reference())));
-    }
+    // Both
 
     /** What those say of themselves whose offers this primary has claimed and which have not ended. */
     public synchronized List<Asking> asked(LinkParty primary) {
@@ -222,8 +213,9 @@ public final class LinkOffers {
         if (offer == null) {
             return unknown();
         }
-        if (!offer.takes(message.getContent().size(), limits)) {
-            String allowed = limits.messages() + " messages and " + limits.messageBytes() + " bytes";
+        if (!offer.takes(message.getContent().size())) {
+            String allowed =
+                    limits.messages() + " messages and " + limits.messageBytes() + " bytes, or as many in a try";
             return LinkRefusal.of(ErrorCode.LINK_TOO_LARGE, "a link offer passes at most " + allowed);
         }
         offer.other(from).tell(ServerFrame.newBuilder().setLinkMessage(message));
@@ -241,13 +233,13 @@ public final class LinkOffers {
         return LinkRefusal.of(ErrorCode.LINK_OFFER_UNKNOWN, "no link offer of this connection, or it has ended");
     }
 
-    /** Ends an offer at the wish of one of the two, or of the new device alone; null if it has ended. */
+    /** Ends an offer at the wish of one of the two, of the new device alone, or of the primary that was asked. */
     public synchronized LinkRefusal close(LinkParty by, ByteString reference, LinkCloseReason reason) {
-        Offer offer = claimedBy(by, reference);
-        if (offer == null) {
-            offer = byNewDevice.get(by);
-        }
-        if (offer == null || !offer.reference().equals(reference)) {
+        Offer offer = byReference.get(reference);
+        boolean isTheirs = offer != null
+                && offer.reference().equals(reference)
+                && (offer.newDevice() == by || offer.primary() == by || !offer.isClaimed() && offer.asked() == by);
+        if (!isTheirs) {
             return unknown();
         }
         end(offer, MAY_BE_GIVEN.contains(reason) ? reason : LinkCloseReason.LINK_REFUSED);
@@ -260,9 +252,28 @@ public final class LinkOffers {
         if (opened != null) {
             end(opened, LinkCloseReason.LINK_ABANDONED);
         }
-        List<Offer> claims = new ArrayList<>(byPrimary.getOrDefault(party, Set.of()));
-        claims.forEach(offer -> end(offer, LinkCloseReason.LINK_ABANDONED));
+        List.copyOf(byPrimary.getOrDefault(party, Set.of()))
+                .forEach(offer -> end(offer, LinkCloseReason.LINK_ABANDONED));
         byPrimary.remove(party);
+    }
+
+    /** A device of {@code account} has left: what it was asked waits for the next one, what it claimed ends. */
+    public synchronized void left(LinkParty party, AccountId account) {
+        for (Offer offer : byAccount.getOrDefault(account, Set.of())) {
+            if (offer.asked() == party) {
+                offer.ask(null);
+            }
+        }
+        left(party);
+    }
+
+    private void forgetAccount(Offer offer) {
+        if (offer.account() != null) {
+            byAccount.computeIfPresent(offer.account(), (account, offers) -> {
+                offers.remove(offer);
+                return offers.isEmpty() ? null : offers;
+            });
+        }
     }
 
     private void end(Offer offer, LinkCloseReason reason) {
@@ -271,13 +282,13 @@ public final class LinkOffers {
             byReference.remove(offer.previous());
         }
         byNewDevice.remove(offer.newDevice());
-        ServerFrame.Builder closed = ServerFrame.newBuilder()
-                .setLinkOfferClosed(LinkOfferClosed.newBuilder()
-                        .setReference(offer.reference())
-                        .setReason(reason));
+        forgetAccount(offer);
+        ServerFrame.Builder closed = LinkNotices.closed(offer, reason);
         if (offer.isClaimed()) {
             byPrimary.get(offer.primary()).remove(offer);
             offer.primary().ended(closed.clone());
+        } else if (offer.asked() != null) {
+            offer.asked().ended(closed.clone());
         }
         offer.newDevice().ended(closed);
         Counter.builder("quintet.link.offers.ended")

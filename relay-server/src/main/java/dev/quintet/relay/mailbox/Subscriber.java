@@ -56,6 +56,9 @@ public interface Subscriber {
     /** A call that rings at this account, or that this device has offered, was claimed by another device. */
     void callClaimed(CallClaimed claimed);
 
+    /** A device asks to join the account; the primary is to look who. */
+    void linkRequested();
+
     /** A newer connection of the same device has taken the mailbox over. */
     void displaced();
 

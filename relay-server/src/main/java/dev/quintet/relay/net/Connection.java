@@ -96,7 +96,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         lists = new ListRequests(reception, rooms, account);
         keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
         callDesk = new CallDesk(reception.calls(), writer, device);
-        linkDesk = new LinkDesk(reception.linkOffers(), writer, device);
+        linkDesk = new LinkDesk(reception.linkOffers(), writer, account, device);
         handles = new HandleRequests(rooms, writer, account);
     }
 
@@ -166,6 +166,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                         .addAllLoggedOut(list.loggedOut())));
         rooms.mailboxes().subscribe(loaded, mailbox, this);
         rooms.prekeys().connected(loaded, device);
+        linkDesk.look(list);
     }
 
     /** The primary need not be warned: it is here. */
@@ -419,6 +420,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         boolean isOwnWork = list.account().equals(account) && list.primary().number() == device;
         if (!isOwnWork) {
             writer.send(Notices.listChanged(list));
+        } else {
+            linkDesk.look(list);
         }
         if (list.account().equals(account)) {
             tellAlerts(list.version(), list.version());
@@ -491,6 +494,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void keysExhausted() {
         writer.send(ServerFrame.newBuilder().setKeysExhausted(KeysExhausted.getDefaultInstance()));
+    }
+
+    @Override
+    public void linkRequested() {
+        linkDesk.look(rooms.deviceLists().account(resident).list());
     }
 
     @Override

@@ -254,7 +254,7 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
         if (!isSpoken(requestId, request.getVersion())) {
             return;
         }
-        linking = new LinkingDevice(reception.linkOffers(), writer, watch);
+        linking = new LinkingDevice(reception, writer, watch);
         LinkRefusal refusal = linking.open(requestId, request);
         if (refusal == null) {
             state = State.LINKING;

@@ -5,6 +5,7 @@ import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.LinkAttempts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Mailboxes;
 
@@ -16,6 +17,7 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param deviceLists of its accounts
  * @param registrations of accounts that will be its
  * @param handles of its accounts
+ * @param linkAttempts to join its accounts by handle
  * @param prekeys of its accounts
  * @param absences of its accounts' devices
  */
@@ -25,5 +27,6 @@ public record HomeRooms(
         DeviceLists deviceLists,
         Registrations registrations,
         Handles handles,
+        LinkAttempts linkAttempts,
         Prekeys prekeys,
         Absences absences) {}

@@ -1,5 +1,6 @@
 package dev.quintet.relay.net;
 
+import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
@@ -23,11 +24,13 @@ final class LinkDesk implements LinkParty {
 
     private final LinkOffers offers;
     private final FrameWriter writer;
+    private final AccountId account;
     private final int device;
 
-    LinkDesk(LinkOffers offers, FrameWriter writer, int device) {
+    LinkDesk(LinkOffers offers, FrameWriter writer, AccountId account, int device) {
         this.offers = offers;
         this.writer = writer;
+        this.account = account;
         this.device = device;
     }
 
@@ -71,9 +74,16 @@ final class LinkDesk implements LinkParty {
                 .forEach(alert -> writer.send(ServerFrame.newBuilder().setLinkAlert(alert)));
     }
 
+    /** Lets the primary know who asks for the account and waits. {@code list} is the newest. */
+    void look(DeviceList list) {
+        if (list.primary().number() == device) {
+            offers.arrived(this, account);
+        }
+    }
+
     /** The connection has ended. */
     void left() {
-        offers.left(this);
+        offers.left(this, account);
     }
 
     @Override

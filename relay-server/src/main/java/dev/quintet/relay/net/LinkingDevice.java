@@ -2,6 +2,7 @@ package dev.quintet.relay.net;
 
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameReader;
+import dev.quintet.protocol.Handle;
 import dev.quintet.protocol.Line;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ClientFrame;
@@ -28,12 +29,14 @@ import java.net.SocketAddress;
  * <p><b>Thread:</b> the loop that accepted the socket; {@link #tell} and {@link #ended} from any.
  */
 final class LinkingDevice implements LinkParty {
+    private final Reception reception;
     private final LinkOffers offers;
     private final FrameWriter writer;
     private final Watch watch;
 
-    LinkingDevice(LinkOffers offers, FrameWriter writer, Watch watch) {
-        this.offers = offers;
+    LinkingDevice(Reception reception, FrameWriter writer, Watch watch) {
+        this.reception = reception;
+        this.offers = reception.linkOffers();
         this.writer = writer;
         this.watch = watch;
     }
@@ -42,17 +45,32 @@ final class LinkingDevice implements LinkParty {
      * Opens the offer.
      *
      * @return null if it is open
-     * @throws ProtocolException if what the device calls itself is not one line
+     * @throws ProtocolException if what the device calls itself, or the handle, is not one line
      */
     LinkRefusal open(long requestId, OpenLinkOffer request) {
         if (!Line.isOne(request.getName())) {
             throw new ProtocolException(
                     ErrorCode.MALFORMED, "OpenLinkOffer.name has characters that are not for a line");
         }
+        Handle handle = HandleRequests.handle(request.getHandle());
         SocketAddress address = writer.channel().remoteAddress();
         Asking asking =
                 new Asking(request.getIdentityKey(), request.getPlatform(), request.getName(), NetworkHint.of(address));
-        return offers.open(this, asking, counted(address), requestId);
+        LinkRefusal refusal = offers.open(this, asking, handle != null, counted(address), requestId);
+        if (refusal == null && handle != null) {
+            // The answer leaves first: how long it takes must not tell whether there is such an account.
+            writer.channel().eventLoop().execute(() -> ask(handle));
+        }
+        return refusal;
+    }
+
+    private void ask(Handle handle) {
+        reception.handleNames().find(handle.toBytes(), account -> {
+            if (account != null) {
+                HomeRooms rooms = reception.homeOf(account);
+                rooms.home().run(() -> rooms.linkAttempts().ask(account, handle, this));
+            }
+        });
     }
 
     private static String counted(SocketAddress address) {
@@ -69,6 +87,8 @@ final class LinkingDevice implements LinkParty {
         switch (body) {
             case ClientFrame.LINK_MESSAGE_FIELD_NUMBER ->
                 answer(requestId, offers.pass(this, request.getLinkMessage()));
+            case ClientFrame.LINK_TRY_FIELD_NUMBER ->
+                answer(requestId, offers.beginTry(this, request.getLinkTry().getReference()));
             case ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER -> {
                 CloseLinkOffer close = request.getCloseLinkOffer();
                 answer(requestId, offers.close(this, close.getReference(), close.getReason()));

@@ -5,6 +5,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.wire.Limits;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.UniqueNames;
 import dev.quintet.relay.fanout.Calls;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.link.LinkOffers;
@@ -36,9 +37,15 @@ public final class Reception {
      * @param submissions the way into fan-out
      * @param calls where calls are claimed
      * @param linkOffers where new devices and primaries meet
+     * @param handleNames which account has a handle
      */
     public record Rooms(
-            Homes homes, List<HomeRooms> perHome, Submissions submissions, Calls calls, LinkOffers linkOffers) {}
+            Homes homes,
+            List<HomeRooms> perHome,
+            Submissions submissions,
+            Calls calls,
+            LinkOffers linkOffers,
+            UniqueNames handleNames) {}
 
     /**
      * Threads, clocks and chance.
@@ -98,6 +105,10 @@ public final class Reception {
 
     LinkOffers linkOffers() {
         return rooms.linkOffers();
+    }
+
+    UniqueNames handleNames() {
+        return rooms.handleNames();
     }
 
     Ways ways() {

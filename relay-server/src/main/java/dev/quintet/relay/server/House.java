@@ -29,6 +29,8 @@ import dev.quintet.relay.journal.FileJournal;
 import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.LinkAttemptChapter;
+import dev.quintet.relay.link.LinkAttempts;
 import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
@@ -111,6 +113,7 @@ final class House implements AutoCloseable {
     private final AccountChapter accounts = new AccountChapter();
     private final MailboxChapter mailboxes = new MailboxChapter();
     private final HandleChapter handles = new HandleChapter();
+    private final LinkAttemptChapter linkAttempts = new LinkAttemptChapter();
     private final PrekeyChapter prekeys = new PrekeyChapter();
     private final RecentChapter recent = new RecentChapter();
 
@@ -119,6 +122,7 @@ final class House implements AutoCloseable {
     private RocksRows rows;
     private Image image;
     private UniqueNames handleNames;
+    private final LinkOffers linkOffers;
     private ReadThreads readers;
     private Listener listener;
 
@@ -127,6 +131,7 @@ final class House implements AutoCloseable {
         this.directory = directory;
         this.meters = meters;
         this.failure = failure;
+        linkOffers = new LinkOffers(config.link(), System::nanoTime, random, meters);
     }
 
     /** Builds everything and listens. If something refuses, {@link #close} tears down what was built. */
@@ -167,7 +172,7 @@ final class House implements AutoCloseable {
     }
 
     private void openImage() {
-        List<Chapter<?>> chapters = List.of(accounts, handles, mailboxes, prekeys, recent);
+        List<Chapter<?>> chapters = List.of(accounts, handles, linkAttempts, mailboxes, prekeys, recent);
         List<Table> tables =
                 chapters.stream().flatMap(chapter -> chapter.tables().stream()).toList();
         rows = open.keep(RocksRows.open(directory.room("image"), tables, config.store(), meters));
@@ -269,7 +274,13 @@ final class House implements AutoCloseable {
         Watch watch = new Watch();
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         Registrations registrations = new Registrations(lists, homeHandles);
-        HomeRooms rooms = new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys, absences);
+        LinkAttempts homeAttempts = new LinkAttempts(
+                linkAttempts,
+                config.link(),
+                new LinkAttempts.Ground(
+                        home, accounts, homeHandles, homeMailboxes, journal, linkOffers, clock, meters));
+        HomeRooms rooms = new HomeRooms(
+                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, absences);
         return new Floor(loop, rooms, fanOut, watch);
     }
 
@@ -347,7 +358,6 @@ final class House implements AutoCloseable {
         List<FanOut> fanOuts = floors.stream().map(Floor::fanOut).toList();
         Submissions submissions = new Submissions(homes, fanOuts, config.submission());
         Calls calls = new Calls(homes, fanOuts);
-        LinkOffers linkOffers = new LinkOffers(config.link(), System::nanoTime, random, meters);
         Map<EventLoop, Watch> watches = new HashMap<>();
         floors.forEach(floor -> watches.put(floor.loop(), floor.watch()));
         ThreadPoolExecutor crypto = keepThreads(new ThreadPoolExecutor(
@@ -358,7 +368,8 @@ final class House implements AutoCloseable {
                 new LinkedBlockingQueue<>(WAITING_CHECKS),
                 named("quintet-crypto")));
         return new Reception(
-                new Reception.Rooms(homes, floors.stream().map(Floor::rooms).toList(), submissions, calls, linkOffers),
+                new Reception.Rooms(
+                        homes, floors.stream().map(Floor::rooms).toList(), submissions, calls, linkOffers, handleNames),
                 new Reception.Ways(
                         check -> crypto.execute(() -> runOrFail(check)),
                         new LoopMover(floors.stream().map(Floor::loop).toList()),

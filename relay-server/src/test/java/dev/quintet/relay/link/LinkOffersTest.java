@@ -3,6 +3,7 @@ package dev.quintet.relay.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
@@ -16,9 +17,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LinkOffersTest {
-    private static final LinkLimits LIMITS = new LinkLimits(3, 5, 60, 20, 160, 120, 8, 1_000);
+    private static final LinkLimits LIMITS = new LinkLimits(3, 5, 60, 20, 160, 120, 600, 3, 5, 8, 1_000);
     private static final Asking ASKING =
             new Asking(ByteString.copyFrom(new byte[32]), Platform.LINUX, "laptop", "192.0.2.0/24");
+
+    private static final AccountId ALICE = new AccountId(1, 1);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LinkOffers offers = new LinkOffers(LIMITS, this::nanos, new Random(1), meters);
@@ -62,7 +65,7 @@ class LinkOffersTest {
     }
 
     private LinkRefusal open(Party party) {
-        return offers.open(party, ASKING, "192.0.2.7", 1);
+        return offers.open(party, ASKING, false, "192.0.2.7", 1);
     }
 
     private ErrorCode claim(Party by, ByteString reference) {
@@ -241,8 +244,151 @@ class LinkOffersTest {
             offers.left(party);
         }
         assertThat(open(newDevice).code()).isEqualTo(ErrorCode.RATE_LIMITED);
-        assertThat(offers.open(new Party(), ASKING, "198.51.100.1", 1)).isNull();
+        assertThat(offers.open(new Party(), ASKING, false, "198.51.100.1", 1)).isNull();
         nanos += TimeUnit.SECONDS.toNanos(61);
         assertThat(open(newDevice)).isNull();
+    }
+
+    // By handle
+
+    private ByteString openByHandle() {
+        offers.open(newDevice, ASKING, true, "192.0.2.7", 1);
+        return newDevice.reference();
+    }
+
+    private ByteString openAndClaimByHandle() {
+        ByteString reference = openByHandle();
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        assertThat(claim(primary, reference)).isNull();
+        return reference;
+    }
+
+    @Test
+    void keepsTheReferenceOfAnOfferByHandleForTenMinutesClaimedOrNot() {
+        ByteString reference = openByHandle();
+        assertThat(newDevice.newest().getLinkOffer().getValidForMillis()).isEqualTo(600_000);
+        assertThat(newDevice.newest().getLinkOffer().getRemainingMillis()).isEqualTo(600_000);
+        pass(400);
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        assertThat(primary.newest().getLinkRequested().getRemainingMillis()).isEqualTo(200_000);
+        assertThat(claim(primary, reference)).isNull();
+        pass(199);
+        assertThat(newDevice.end).isNull();
+        assertThat(newDevice.told).hasSize(2);
+        pass(1);
+        assertThat(newDevice.end).isEqualTo(LinkCloseReason.LINK_TIMED_OUT);
+        assertThat(primary.end).isEqualTo(LinkCloseReason.LINK_TIMED_OUT);
+    }
+
+    @Test
+    void asksThePrimaryOnceForEachOfItsConnections() {
+        ByteString reference = openByHandle();
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        offers.arrived(primary, ALICE);
+        assertThat(primary.told).hasSize(1);
+        assertThat(primary.newest().getLinkRequested().getReference()).isEqualTo(reference);
+        assertThat(primary.newest().getLinkRequested().getName()).isEqualTo("laptop");
+        offers.left(primary, ALICE);
+        assertThat(newDevice.end).isNull();
+        Party again = new Party();
+        offers.arrived(again, ALICE);
+        assertThat(again.told).hasSize(1);
+    }
+
+    @Test
+    void isNotForAnotherAccountThoughItKnowsTheReference() {
+        ByteString reference = openByHandle();
+        assertThat(claim(primary, reference)).isEqualTo(ErrorCode.LINK_OFFER_EXPIRED);
+        offers.address(newDevice, ALICE);
+        Party stranger = new Party();
+        offers.arrived(stranger, new AccountId(7, 7));
+        offers.arrived(primary, ALICE);
+        assertThat(stranger.told).isEmpty();
+        assertThat(claim(stranger, reference)).isEqualTo(ErrorCode.LINK_OFFER_EXPIRED);
+        assertThat(offers.close(stranger, reference, LinkCloseReason.LINK_REFUSED)
+                        .code())
+                .isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+        assertThat(claim(primary, reference)).isNull();
+    }
+
+    @Test
+    void isRefusedByThePrimaryThatWasAskedWithoutAClaim() {
+        ByteString reference = openByHandle();
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        assertThat(offers.close(primary, reference, LinkCloseReason.LINK_REFUSED))
+                .isNull();
+        assertThat(newDevice.end).isEqualTo(LinkCloseReason.LINK_REFUSED);
+        assertThat(claim(primary, reference)).isEqualTo(ErrorCode.LINK_OFFER_EXPIRED);
+        assertThat(offers.count()).isZero();
+    }
+
+    @Test
+    void tellsThePrimaryThatWasAskedWhenTheNewDeviceLeaves() {
+        openByHandle();
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        offers.left(newDevice);
+        assertThat(primary.end).isEqualTo(LinkCloseReason.LINK_ABANDONED);
+        Party again = new Party();
+        offers.arrived(again, ALICE);
+        assertThat(again.told).isEmpty();
+    }
+
+    @Test
+    void passesMessagesOfTriesOnlyAndEachTryHasItsOwnAllowance() {
+        ByteString reference = openAndClaimByHandle();
+        assertThat(pass(newDevice, reference, 1)).isEqualTo(ErrorCode.LINK_TOO_LARGE);
+        for (int tries = 0; tries < 3; tries++) {
+            assertThat(offers.beginTry(newDevice, reference)).isNull();
+            for (int message = 0; message < 8; message++) {
+                assertThat(pass(message % 2 == 0 ? newDevice : primary, reference, 1))
+                        .isNull();
+            }
+            assertThat(pass(newDevice, reference, 1)).isEqualTo(ErrorCode.LINK_TOO_LARGE);
+        }
+        assertThat(newDevice.end).isNull();
+    }
+
+    @Test
+    void endsAtTheFourthTryAndTellsTheOwner() {
+        ByteString reference = openAndClaimByHandle();
+        for (int tries = 0; tries < 4; tries++) {
+            assertThat(newDevice.end).isNull();
+            offers.beginTry(newDevice, reference);
+        }
+        assertThat(newDevice.end).isEqualTo(LinkCloseReason.LINK_CODE_DEAD);
+        assertThat(primary.end).isEqualTo(LinkCloseReason.LINK_CODE_DEAD);
+        assertThat(offers.beginTry(newDevice, reference).code()).isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+    }
+
+    @Test
+    void countsNoTriesButThoseOfTheNewDeviceAfterTheClaim() {
+        ByteString reference = openByHandle();
+        assertThat(offers.beginTry(newDevice, reference).code()).isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        claim(primary, reference);
+        assertThat(offers.beginTry(primary, reference).code()).isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+        Party byQr = new Party();
+        open(byQr);
+        assertThat(claim(primary, byQr.reference())).isNull();
+        assertThat(offers.beginTry(byQr, byQr.told.get(0).getLinkOffer().getReference())
+                        .code())
+                .isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+    }
+
+    @Test
+    void lastPlaceIsOneForBothWays() {
+        Party byQr = new Party();
+        open(byQr);
+        ByteString byHandle = openByHandle();
+        offers.address(newDevice, ALICE);
+        offers.arrived(primary, ALICE);
+        assertThat(offers.claim(primary, 1, byHandle, 2)).isNull();
+        assertThat(offers.claim(primary, 1, byQr.reference(), 3).code()).isEqualTo(ErrorCode.LINK_LIMIT);
     }
 }

@@ -116,6 +116,11 @@ public class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public void linkRequested() {
+        events.add("link requested");
+    }
+
+    @Override
     public void keysExhausted() {
         events.add("keysExhausted");
     }

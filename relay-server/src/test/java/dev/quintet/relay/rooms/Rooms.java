@@ -16,6 +16,7 @@ import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.Platform;
 import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
@@ -48,6 +49,11 @@ import dev.quintet.relay.journal.AfterDurable;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.Asking;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.LinkAttemptChapter;
+import dev.quintet.relay.link.LinkAttempts;
+import dev.quintet.relay.link.LinkLimits;
+import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.LinkParty;
 import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
@@ -75,6 +81,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -141,6 +148,11 @@ public final class Rooms implements AutoCloseable {
         life = new Life();
     }
 
+    /** Two homes over this journal. */
+    public static Rooms over(TestJournal journal) {
+        return new Rooms(2, new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 1 << 20), STORE, journal);
+    }
+
     /** What one process holds: all that a restart makes anew. */
     private final class Life {
         private final List<Queue<Runnable>> loops = new ArrayList<>();
@@ -148,10 +160,14 @@ public final class Rooms implements AutoCloseable {
         private final AccountChapter accounts = new AccountChapter();
         private final MailboxChapter mailboxChapter = new MailboxChapter();
         private final HandleChapter handleChapter = new HandleChapter();
+        private final LinkAttemptChapter attemptChapter = new LinkAttemptChapter();
         private final PrekeyChapter prekeyChapter = new PrekeyChapter();
         private final RecentChapter recent = new RecentChapter();
         private final Image image = new Image(
-                journal, rows, List.of(accounts, handleChapter, mailboxChapter, prekeyChapter, recent), Rooms::fail);
+                journal,
+                rows,
+                List.of(accounts, handleChapter, attemptChapter, mailboxChapter, prekeyChapter, recent),
+                Rooms::fail);
         private final UniqueNames handleNames = new UniqueNames(handleChapter.names(), rows, reads::add);
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         private final List<Home> homes = new ArrayList<>();
@@ -162,6 +178,9 @@ public final class Rooms implements AutoCloseable {
         private final List<Handles> handles = new ArrayList<>();
         private final List<Absences> absences = new ArrayList<>();
         private final GuardedClock sure;
+        private final List<LinkAttempts> linkAttempts = new ArrayList<>();
+        private final LinkOffers linkOffers =
+                new LinkOffers(LinkLimits.defaults(), Rooms.this::nanoTime, new Random(1), meters);
         private final Submissions submissions;
         private final Calls calls;
         private final ExpirySweep sweep;
@@ -184,7 +203,6 @@ public final class Rooms implements AutoCloseable {
                 Home home = makeHome(index);
                 Mailboxes itsMailboxes = makeMailboxes(home);
                 Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
-                handles.add(new Handles(home, handleChapter, handleNames, journal));
                 deviceLists.add(
                         new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal, Rooms.this::tick));
                 absences.add(new Absences(
@@ -195,6 +213,20 @@ public final class Rooms implements AutoCloseable {
                         new LogOuts(home, accounts, itsMailboxes, itsPrekeys, senders, journal, meters),
                         clocks,
                         sure));
+                Handles itsHandles = new Handles(home, handleChapter, handleNames, journal);
+                handles.add(itsHandles);
+                linkAttempts.add(new LinkAttempts(
+                        attemptChapter,
+                        LinkLimits.defaults(),
+                        new LinkAttempts.Ground(
+                                home,
+                                accounts,
+                                itsHandles,
+                                itsMailboxes,
+                                journal,
+                                linkOffers,
+                                Rooms.this::tick,
+                                meters)));
                 fanOuts.add(new FanOut(
                         home,
                         itsMailboxes,
@@ -438,6 +470,21 @@ public final class Rooms implements AutoCloseable {
     /** Handles that are in memory. */
     public int handlesInMemory() {
         return life.handleNames.count();
+    }
+
+    /** A new device opens an offer for this account's handle, and the account is asked. */
+    public void askByHandle(TestAccount account, Handle handle, LinkParty newDevice, String name) {
+        Asking asking = new Asking(ByteString.copyFrom(new byte[32]), Platform.LINUX, name, "");
+        assertThat(life.linkOffers.open(newDevice, asking, true, name, 0)).isNull();
+        on(
+                account,
+                () -> life.linkAttempts.get(life.homeOf(account.id()).index()).ask(account.id(), handle, newDevice));
+        run();
+    }
+
+    /** The account's primary looks who asks for it. */
+    public void lookForRequests(TestAccount account, LinkParty primary) {
+        life.linkOffers.arrived(primary, account.id());
     }
 
     private Handles handles(TestAccount account) {

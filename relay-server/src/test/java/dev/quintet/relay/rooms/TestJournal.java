@@ -33,6 +33,10 @@ public final class TestJournal implements Journal {
         return new TestJournal(true);
     }
 
+    public boolean isHonest() {
+        return !isLying;
+    }
+
     @Override
     public long append(int partition, EntryType type, ByteBuf body) {
         long position = journal.append(partition, type, body);

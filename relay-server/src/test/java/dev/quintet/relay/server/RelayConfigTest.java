@@ -80,12 +80,15 @@ class RelayConfigTest {
                 keys.stored = 1000
                 link.claim = 2 minutes
                 link.first-reference = 60 s
+                link.handle-offer = 10 minutes
                 link.message-bytes = 256 KiB
                 link.messages = 8
                 link.next-reference = 20 s
                 link.offer = 160 s
                 link.offers = 10000
                 link.offers-per-address = 30
+                link.requests-per-hour = 5
+                link.tries = 3
                 listen.address = 0.0.0.0
                 listen.event-loops = 0
                 listen.port = 7443

@@ -36,6 +36,8 @@ import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.journal.JournalEnvironment;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
+import dev.quintet.relay.link.LinkAttemptChapter;
+import dev.quintet.relay.link.LinkAttempts;
 import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.link.LinkOffers;
 import dev.quintet.relay.link.LogOuts;
@@ -100,6 +102,7 @@ final class SimulatedRelay {
     private final AccountChapter accounts = new AccountChapter();
     private final MailboxChapter mailboxes = new MailboxChapter();
     private final HandleChapter handles = new HandleChapter();
+    private final LinkAttemptChapter linkAttempts = new LinkAttemptChapter();
     private final PrekeyChapter prekeys = new PrekeyChapter();
     private final RecentChapter recent = new RecentChapter();
     private final Scheduler.Worker readers;
@@ -108,6 +111,7 @@ final class SimulatedRelay {
     private final Rows rows;
     private final Image image;
     private final UniqueNames handleNames;
+    private final LinkOffers linkOffers;
     private final Checkpoints checkpoints;
     private final ExpirySweep sweep;
     private final Reception reception;
@@ -129,11 +133,13 @@ final class SimulatedRelay {
         rows = machine.flaw() == Flaw.REPETITIONS_FORGOTTEN
                 ? new FlawedRows(machine.rows(), "recent_submissions")
                 : machine.rows();
-        image = new Image(journal, rows, List.of(accounts, handles, mailboxes, prekeys, recent), this::fail);
+        image = new Image(
+                journal, rows, List.of(accounts, handles, linkAttempts, mailboxes, prekeys, recent), this::fail);
         checkpoints = new Checkpoints(image, conditions.store(), machine.clock()::nanos, meters);
         image.recover();
         handleNames = new UniqueNames(handles.names(), rows, readers);
         image.onAdvance(handleNames::imageAdvanced);
+        linkOffers = new LinkOffers(LinkLimits.defaults(), machine.clock()::nanos, random, meters);
         sweep = new ExpirySweep(rows, readers, machine.clock(), this::expire, this::fail);
         for (int index = 0; index < HOMES; index++) {
             buildFloor(index);
@@ -207,7 +213,13 @@ final class SimulatedRelay {
         homes.add(home);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         Registrations registrations = new Registrations(lists, homeHandles);
-        rooms.add(new HomeRooms(home, homeMailboxes, lists, registrations, homeHandles, homePrekeys, absences));
+        LinkAttempts homeAttempts = new LinkAttempts(
+                linkAttempts,
+                LinkLimits.defaults(),
+                new LinkAttempts.Ground(
+                        home, accounts, homeHandles, homeMailboxes, journal, linkOffers, machine.clock(), meters));
+        rooms.add(new HomeRooms(
+                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, absences));
     }
 
     private Mailboxes mailboxesOf(AccountId account) {
@@ -217,14 +229,14 @@ final class SimulatedRelay {
     private Reception reception() {
         Homes all = new Homes(homes);
         Ticker ticker = machine.clock()::nanos;
-        LinkOffers offers = new LinkOffers(LinkLimits.defaults(), ticker, random, meters);
         return new Reception(
                 new Reception.Rooms(
                         all,
                         rooms,
                         new Submissions(all, fanOuts, conditions.submission()),
                         new Calls(all, fanOuts),
-                        offers),
+                        linkOffers,
+                        handleNames),
                 new Reception.Ways(
                         scheduler.worker(conditions.queuedTasks()),
                         new LoopMover(List.copyOf(loops)),
