@@ -24,6 +24,7 @@ import dev.quintet.protocol.wire.GetKeyCount;
 import dev.quintet.protocol.wire.GetKeys;
 import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.KeyCount;
+import dev.quintet.protocol.wire.LeaveAccount;
 import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
@@ -253,6 +254,20 @@ public final class Device implements AutoCloseable {
         PutDeviceList put = PutDeviceList.newBuilder().setDeviceList(deviceList).build();
         return request(ClientFrame.newBuilder().setPutDeviceList(put))
                 .thenApply(answer -> answer.getDeviceListStored().getVersion());
+    }
+
+    /**
+     * Leaves the account for good; only companions may. The relay deletes mailbox and keys, and the device ends.
+     *
+     * @return completed once that is on the relay's disk; fails with {@code FORBIDDEN} for the primary
+     */
+    public CompletableFuture<Void> leaveAccount() {
+        return request(ClientFrame.newBuilder().setLeaveAccount(LeaveAccount.getDefaultInstance()))
+                .handle((unused, end) -> end)
+                .thenCompose(end -> end instanceof DisconnectedException out
+                                && out.disconnection().code() == ErrorCode.DEVICE_REMOVED
+                        ? CompletableFuture.completedFuture(null)
+                        : CompletableFuture.failedFuture(end));
     }
 
     /**

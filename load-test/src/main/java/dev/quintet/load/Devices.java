@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows the devices of this device's account, as their primary has signed them.",
             "",
-            "With --remove the primary signs a list without that device: its connection, mailbox and keys end at once.",
+            "With --remove the primary signs a list without that device: its connection, mailbox and keys end at once. With",
+            "--leave a companion does the same to itself.",
             ""
         })
 final class Devices implements Callable<Integer> {
@@ -40,6 +41,9 @@ final class Devices implements Callable<Integer> {
     @Option(names = "--remove", paramLabel = "NUMBER", description = "Remove this companion; only with primary's keys.")
     private int removed = NOBODY;
 
+    @Option(names = "--leave", description = "Leave the account for good; only with a companion's keys.")
+    private boolean isLeaving;
+
     @Spec
     private CommandSpec spec;
 
@@ -51,12 +55,24 @@ final class Devices implements Callable<Integer> {
             FirstConnection connection = new FirstConnection();
             try (Device device = new Device(transport, relay, keys, DeviceOptions.DEFAULTS, connection)) {
                 connection.await(device);
+                if (isLeaving) {
+                    leave(device, keys);
+                    return 0;
+                }
                 DeviceList list =
                         new KnownDeviceLists().learn(keys.account(), Fleet.join(device.deviceList(keys.account())));
                 print(removed == NOBODY ? list : remove(device, keys, list), keys);
             }
         }
         return 0;
+    }
+
+    private void leave(Device device, DeviceKeys keys) {
+        Fleet.join(device.leaveAccount());
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                "device " + keys.device() + " has left account " + keys.account() + "; its keys are of no more use");
+        out.flush();
     }
 
     private DeviceList remove(Device device, DeviceKeys keys, DeviceList list) {

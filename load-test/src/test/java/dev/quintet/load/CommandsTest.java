@@ -113,6 +113,23 @@ class CommandsTest {
     }
 
     @Test
+    void leavesAnAccount() throws Exception {
+        await(runAtRelay("send", "--keys", path("emma.keys"), "--to", "00".repeat(16), "to nobody"));
+        await(runAtRelay("add-device", "--keys", path("emma.keys"), "--new", path("emma-2.keys")));
+        Ran byPrimary = await(runAtRelay("devices", "--keys", path("emma.keys"), "--leave"));
+        Ran left = await(runAtRelay("devices", "--keys", path("emma-2.keys"), "--leave"));
+        Ran afterwards = await(runAtRelay("devices", "--keys", path("emma-2.keys")));
+        Ran shown = await(runAtRelay("devices", "--keys", path("emma.keys")));
+
+        assertThat(byPrimary.output).contains("FORBIDDEN");
+        assertThat(left.output).contains("device 2 has left account");
+        assertThat(afterwards.output).contains("DEVICE_REMOVED");
+        assertThat(shown.output).contains("1  PRIMARY").doesNotContain("COMPANION");
+        assertThat(List.of(byPrimary.status, left.status, afterwards.status, shown.status))
+                .isEqualTo(List.of(1, 0, 1, 0));
+    }
+
+    @Test
     void saysWhyNothingIsLinked() throws Exception {
         Ran noCode = await(runAtRelay("link", "--scan", "quintet:1:AAAA", "--keys", path("none.keys")));
         Ran neither = await(runAtRelay("link", "--keys", path("none.keys")));

@@ -86,6 +86,26 @@ class KilledRemovalTest {
         }
     }
 
+    @Test
+    void isStillOutWhenTheRelayIsKilledAsSoonAsItHasLetTheDeviceLeave() throws Exception {
+        DeviceKeys companion = DeviceKeys.companion(primaryKeys.account(), 2, random);
+        put(draft().add(companion, Platform.LINUX));
+        try (Device leaving = device(companion)) {
+            Fleet.join(leaving.connect());
+            Fleet.join(leaving.leaveAccount());
+        }
+
+        relay.kill();
+        relay.start();
+
+        assertThat(current().devices()).hasSize(1);
+        assertThat(current().loggedOut()).containsExactly(2);
+        try (Device after = device(companion)) {
+            assertThatThrownBy(() -> after.connect().get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(DisconnectedException.class);
+        }
+    }
+
     private DeviceList current() {
         return new KnownDeviceLists()
                 .learn(primaryKeys.account(), Fleet.join(primary.deviceList(primaryKeys.account())));

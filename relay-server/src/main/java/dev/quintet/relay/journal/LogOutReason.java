@@ -8,7 +8,9 @@ public enum LogOutReason {
     /** The primary stayed away. */
     PRIMARY_INACTIVE(1, ErrorCode.PRIMARY_INACTIVE, "the primary stayed away for too long: link again"),
     /** The companion itself stayed away. */
-    DEVICE_INACTIVE(2, ErrorCode.DEVICE_INACTIVE, "this device stayed away for too long: link again");
+    DEVICE_INACTIVE(2, ErrorCode.DEVICE_INACTIVE, "this device stayed away for too long: link again"),
+    /** The companion has asked for it. */
+    LEFT(3, ErrorCode.DEVICE_REMOVED, "this device has left its account");
 
     private final byte number;
     private final ErrorCode code;

@@ -14,7 +14,7 @@ enum CloseReason {
     REPLACED,
     /** The device was removed from its account. */
     REMOVED,
-    /** The device was logged out because it or the primary stayed away. */
+    /** The device was logged out because it or the primary stayed away, or because it has left. */
     LOGGED_OUT,
     /** The device did not read or did not acknowledge. */
     TOO_SLOW,

@@ -24,6 +24,7 @@ import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.LogOutReason;
+import dev.quintet.relay.journal.LoggedOutEntry.LogOut;
 import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.Subscriber;
@@ -34,6 +35,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -255,6 +257,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                 putDeviceList(
                         requestId,
                         FrameReader.clientFrame(frame).getPutDeviceList().getDeviceList());
+            case ClientFrame.LEAVE_ACCOUNT_FIELD_NUMBER -> leaveAccount(requestId);
             case ClientFrame.GET_DEVICE_LIST_FIELD_NUMBER ->
                 getDeviceList(
                         requestId,
@@ -407,6 +410,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
         if (resident != null && !mailbox.isOut()) {
             rooms.deviceLists().put(resident, device, list, linkDesk.asked(), answer);
+        }
+    }
+
+    /** The answer is the connection's end, once that is durable. */
+    private void leaveAccount(long requestId) {
+        if (rooms.deviceLists().account(resident).list().primary().number() == device) {
+            writer.sendError(requestId, ErrorCode.FORBIDDEN, "the primary cannot leave its account", 0);
+            return;
+        }
+        LogOut left = new LogOut(LogOutReason.LEFT, reception.ways().clock().millis(), false);
+        if (rooms.logOuts().logOut(resident, List.of(device), left) < 0) {
+            String message = "the relay's disk does not keep up";
+            writer.sendError(requestId, ErrorCode.OVERLOADED, message, OVERLOADED_MILLIS);
         }
     }
 

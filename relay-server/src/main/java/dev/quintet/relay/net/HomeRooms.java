@@ -6,6 +6,7 @@ import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkAttempts;
+import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.Mailboxes;
 
@@ -19,6 +20,7 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param handles of its accounts
  * @param linkAttempts to join its accounts by handle
  * @param prekeys of its accounts
+ * @param logOuts of its accounts' devices
  * @param absences of its accounts' devices
  */
 public record HomeRooms(
@@ -29,4 +31,5 @@ public record HomeRooms(
         Handles handles,
         LinkAttempts linkAttempts,
         Prekeys prekeys,
+        LogOuts logOuts,
         Absences absences) {}

@@ -280,7 +280,7 @@ final class House implements AutoCloseable {
                 new LinkAttempts.Ground(
                         home, accounts, homeHandles, homeMailboxes, journal, linkOffers, clock, meters));
         HomeRooms rooms = new HomeRooms(
-                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, absences);
+                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, logOuts, absences);
         return new Floor(loop, rooms, fanOut, watch);
     }
 

@@ -9,6 +9,7 @@ import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.Deliver;
 import dev.quintet.protocol.wire.DeviceListContent;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.LeaveAccount;
 import dev.quintet.protocol.wire.PutDeviceList;
 import dev.quintet.protocol.wire.Role;
 import dev.quintet.protocol.wire.ServerFrame;
@@ -217,6 +218,59 @@ class RemovalTest {
                 assertThat(fresh.read(ServerFrame::hasBacklog).getBacklog().getCount())
                         .isZero();
             }
+        }
+    }
+
+    // Leaving
+
+    private static final ClientFrame.Builder LEAVING =
+            ClientFrame.newBuilder().setLeaveAccount(LeaveAccount.getDefaultInstance());
+
+    private static List<Integer> loggedOut(RawDevice device) {
+        return device.read(ServerFrame::hasDeviceListChanged)
+                .getDeviceListChanged()
+                .getDeviceList()
+                .getLoggedOutList();
+    }
+
+    @Test
+    void endsACompanionThatLeavesByItselfWithAllThatItLeavesBehind() {
+        try (RawDevice sender = RawDevice.connect(relay);
+                RawDevice primary = RawDevice.connect(relay)) {
+            sender.register();
+            RawAccount account = primary.register();
+            primary.putList(account, 2, 1, 2, 3);
+            sender.ask(RawDevice.frame(RawDevice.submission(account, 1, 2, 3)));
+            try (RawDevice leaving = RawDevice.connect(relay).login(account, 2);
+                    RawDevice staying = RawDevice.connect(relay).login(account, 3)) {
+                leaving.readDelivery();
+                leaving.send(LEAVING);
+
+                assertThat(RawDevice.lastErrorOf(leaving)).isEqualTo(DEVICE_REMOVED);
+                assertThat(loggedOut(staying)).containsExactly(2);
+                assertThat(loggedOut(primary)).containsExactly(2);
+                assertThat(loggedOut(sender)).containsExactly(2);
+            }
+            try (RawDevice again = RawDevice.connect(relay).sendLogin(account, 2)) {
+                assertThat(RawDevice.lastErrorOf(again)).isEqualTo(DEVICE_REMOVED);
+            }
+            assertThat(sender.ask(RawDevice.frame(RawDevice.submission(account, 1, 2, 3)))
+                            .getSubmitAnswer()
+                            .getAnswers(0)
+                            .getMismatch()
+                            .getExtraList())
+                    .containsExactly(2);
+            assertThat(put(primary, account.list(3, 1, 2, 3))).isEqualTo(ErrorCode.INVALID_DEVICE_LIST);
+            primary.putList(account, 3, 1, 3);
+        }
+    }
+
+    @Test
+    void keepsAPrimaryThatWouldLeave() {
+        try (RawDevice primary = RawDevice.connect(relay)) {
+            primary.register();
+            assertThat(primary.ask(LEAVING.clone()).getError().getCode()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(primary.isAlive()).isTrue();
         }
     }
 

@@ -219,7 +219,7 @@ final class SimulatedRelay {
                 new LinkAttempts.Ground(
                         home, accounts, homeHandles, homeMailboxes, journal, linkOffers, machine.clock(), meters));
         rooms.add(new HomeRooms(
-                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, absences));
+                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, logOuts, absences));
     }
 
     private Mailboxes mailboxesOf(AccountId account) {
