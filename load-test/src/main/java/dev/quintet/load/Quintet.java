@@ -4,6 +4,7 @@ import dev.quintet.client.DisconnectedException;
 import dev.quintet.client.LinkFailedException;
 import dev.quintet.client.RelayErrorException;
 import dev.quintet.client.UntrustedDeviceListException;
+import dev.quintet.load.drive.DriveFailure;
 import dev.quintet.relay.server.Serve;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
@@ -61,6 +62,7 @@ public final class Quintet implements Runnable {
     private static int fail(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         boolean isOrdinary = cause instanceof CommandFailure
+                || cause instanceof DriveFailure
                 || cause instanceof DisconnectedException
                 || cause instanceof LinkFailedException
                 || cause instanceof RelayErrorException

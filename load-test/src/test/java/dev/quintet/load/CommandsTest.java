@@ -155,15 +155,6 @@ class CommandsTest {
         assertThat(demo.status).isZero();
     }
 
-    @Test
-    void loads() throws Exception {
-        Ran load = runAtRelay("load", "--accounts", "4", "--senders", "2", "--window", "8", "--seconds", "1")
-                .get(60, TimeUnit.SECONDS);
-
-        assertThat(load.output).contains("accepted/s").contains("p99.9").contains("lost 0");
-        assertThat(load.status).isZero();
-    }
-
     private CompletableFuture<Ran> listen(String keys) {
         return runAtRelay("listen", "--keys", path(keys), "--count", "1");
     }

@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
  * <p>Reading never moves the buffer's reader and never looks at or beyond the given end. A number of more than ten
  * bytes or 64 bits, or one that is cut off, is {@code MALFORMED}.
  */
-final class Varint {
+public final class Varint {
     private static final int LENGTH_BITS = 4;
     private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;
     private static final int GROUP_BITS = 7;
@@ -21,7 +21,7 @@ final class Varint {
     private Varint() {}
 
     /** A number of up to 32 bits together with its length: to be taken apart by {@link #value} and {@link #length}. */
-    static long read32(ByteBuf buffer, int at, int end) {
+    public static long read32(ByteBuf buffer, int at, int end) {
         if (at < end) {
             byte first = buffer.getByte(at);
             if (first >= 0) {
@@ -57,12 +57,12 @@ final class Varint {
     }
 
     /** The number in what {@link #read32} answered, as an unsigned integer. */
-    static int value(long read) {
+    public static int value(long read) {
         return (int) (read >>> LENGTH_BITS);
     }
 
     /** The length in bytes in what {@link #read32} answered. */
-    static int length(long read) {
+    public static int length(long read) {
         return (int) read & LENGTH_MASK;
     }
 
@@ -85,7 +85,7 @@ final class Varint {
      * Where the value behind a tag lies, for any wire type that has one: to be taken apart by {@link #from} and {@link
      * #to}. The length that stands before a value is not part of it.
      */
-    static long span(ByteBuf buffer, int wireType, int at, int end) {
+    public static long span(ByteBuf buffer, int wireType, int at, int end) {
         return switch (wireType) {
             case WireFormat.WIRETYPE_VARINT -> span(at, skip(buffer, at, end));
             case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
@@ -104,12 +104,12 @@ final class Varint {
     }
 
     /** Where a {@link #span} starts. */
-    static int from(long span) {
+    public static int from(long span) {
         return (int) (span >>> Integer.SIZE);
     }
 
     /** The index behind a {@link #span}. */
-    static int to(long span) {
+    public static int to(long span) {
         return (int) span;
     }
 
@@ -122,7 +122,7 @@ final class Varint {
     }
 
     /** The number at {@code at}, which {@link #skip} has accepted. */
-    static long read64(ByteBuf buffer, int at) {
+    public static long read64(ByteBuf buffer, int at) {
         long number = 0;
         int shift = 0;
         byte group;
@@ -140,13 +140,13 @@ final class Varint {
     }
 
     /** How many bytes {@link #write} takes for {@code number}, which is unsigned. */
-    static int size(long number) {
+    public static int size(long number) {
         int significantBits = Long.SIZE - Long.numberOfLeadingZeros(number | 1);
         return (significantBits + GROUP_BITS - 1) / GROUP_BITS;
     }
 
     /** Appends {@code number}, which is unsigned. */
-    static void write(ByteBuf buffer, long number) {
+    public static void write(ByteBuf buffer, long number) {
         while ((number & ~GROUP_MASK) != 0) {
             buffer.writeByte((int) number & GROUP_MASK | 0x80);
             number >>>= GROUP_BITS;
