@@ -52,6 +52,16 @@ public record DeviceKeys(
                 account, device, newRegistrationId(random), Ed25519Secret.generate(random), Optional.empty());
     }
 
+    /** The same device with an account key of its own, made for {@link PrimaryHandover}. */
+    public DeviceKeys withNewAccountSecret(SecureRandom random) {
+        return new DeviceKeys(account, device, registrationId, identity, Optional.of(Ed25519Secret.generate(random)));
+    }
+
+    /** The same device as a companion: for the old primary once the account is handed over. */
+    public DeviceKeys withoutAccountSecret() {
+        return new DeviceKeys(account, device, registrationId, identity, Optional.empty());
+    }
+
     private static int newRegistrationId(SecureRandom random) {
         return random.nextInt(1, Integer.MAX_VALUE);
     }

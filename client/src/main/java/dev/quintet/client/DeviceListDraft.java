@@ -1,8 +1,11 @@
 package dev.quintet.client;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Ed25519Key;
+import dev.quintet.protocol.Statement;
+import dev.quintet.protocol.wire.AccountHandover;
 import dev.quintet.protocol.wire.DeviceListContent;
 import dev.quintet.protocol.wire.ListedDevice;
 import dev.quintet.protocol.wire.Platform;
@@ -75,6 +78,21 @@ public final class DeviceListDraft {
                 content.removeDevices(index);
             }
         }
+        return this;
+    }
+
+    /** Hands the account over to a companion whose account key this is; {@link PrimaryHandover} says how. */
+    DeviceListDraft handOver(DeviceKeys primary, int companion, Ed25519Key accountKey) {
+        for (ListedDevice.Builder device : content.getDevicesBuilderList()) {
+            device.setRole(device.getDevice() == companion ? Role.PRIMARY : Role.COMPANION);
+        }
+        byte[] statement = Statement.handover(primary.account(), content.getVersion(), accountKey);
+        content.setAccountKey(accountKey.toByteString())
+                .addHandovers(AccountHandover.newBuilder()
+                        .setVersion(content.getVersion())
+                        .setAccountKey(accountKey.toByteString())
+                        .setSignature(ByteString.copyFrom(
+                                primary.accountSecret().orElseThrow().sign(statement))));
         return this;
     }
 

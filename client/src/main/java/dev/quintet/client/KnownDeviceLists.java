@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The device lists of other accounts, as far as they have been seen and verified.
  *
- * <p>An account's key is believed when it is first seen and must stay the same: compare it with its owner over another
- * way. From then on the relay cannot add a device, change one, or go back to an older list.
+ * <p>An account's key is believed when it is first seen and must stay the same, unless whoever held it has handed the
+ * account over: compare it with its owner over another way. From then on the relay cannot add a device, change one, or go back to an older list.
  *
  * <p><b>Thread:</b> any.
  * <b>Memory:</b> one list for each account, for good.
@@ -62,14 +62,14 @@ public final class KnownDeviceLists {
         } catch (ProtocolException exception) {
             throw new UntrustedDeviceListException("the device list is malformed: " + exception.getMessage());
         }
-        demand(list.isSignedBy(list.accountKey()), "its signature is wrong");
+        demand(list.isFrom(list.accountKey()), "its signature is wrong");
         return list;
     }
 
     private static DeviceList newer(DeviceList known, DeviceList next) {
-        demand(next.accountKey().equals(known.accountKey()), "its account key is not the one seen before");
         demand(next.version() >= known.version(), "it is older than one seen before");
         boolean isSameVersion = next.version() == known.version();
+        demand(next.isFromSuccessorOf(known), "its account key is not the one seen before, nor was it handed over");
         demand(
                 !isSameVersion
                         || next.signed().getContent().equals(known.signed().getContent()),

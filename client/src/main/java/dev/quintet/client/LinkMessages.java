@@ -108,7 +108,7 @@ final class LinkMessages {
         boolean isThisDevice = member != null
                 && member.identityKey().equals(identity.identity().publicKey())
                 && member.registrationId() == identity.registrationId();
-        if (!list.account().equals(account) || !list.isSignedBy(list.accountKey()) || !isThisDevice) {
+        if (!list.account().equals(account) || !list.isFrom(list.accountKey()) || !isThisDevice) {
             throw notUnderstood("the device list it sent does not give this device a place");
         }
         return new DeviceKeys(

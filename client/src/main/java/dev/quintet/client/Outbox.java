@@ -69,6 +69,11 @@ public final class Outbox {
         return send(new Message(to, EnvelopeClass.MESSAGE, false, newId(), sealer));
     }
 
+    /** Tells all other devices of this account something; completed when the relay has it on disk for each. */
+    public CompletableFuture<Sent> sync(Sealer sealer) {
+        return send(new Message(device.address().account(), EnvelopeClass.SYNC, false, newId(), sealer));
+    }
+
     /**
      * Sends something that is worth nothing later, to the devices that are connected now: the relay never stores it.
      *

@@ -512,7 +512,7 @@ class DeviceTest {
 
         DeviceKeys registered = registration.get(5, TimeUnit.SECONDS);
         DeviceList list = DeviceList.parse(signed);
-        assertThat(list.isSignedBy(registered.accountSecret().orElseThrow().publicKey()))
+        assertThat(list.isFrom(registered.accountSecret().orElseThrow().publicKey()))
                 .isTrue();
         assertThat(list.account()).isEqualTo(registered.account());
         assertThat(list.primary().identityKey()).isEqualTo(registered.identity().publicKey());

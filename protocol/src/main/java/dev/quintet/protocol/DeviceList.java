@@ -34,6 +34,7 @@ public final class DeviceList {
     private final AccountId account;
     private final long version;
     private final Ed25519Key accountKey;
+    private final AccountKeyChain chain;
     private final List<MemberDevice> listed;
     private final List<MemberDevice> devices;
 
@@ -43,8 +44,10 @@ public final class DeviceList {
         account = AccountId.of(content.getAccount());
         version = content.getVersion();
         accountKey = key(content.getAccountKey(), keys, "the account key");
+        chain = AccountKeyChain.of(content, key -> key(key, keys, "an account key that was handed over to"));
         listed = members(content, keys);
         checkVersion();
+        checkCountersignature();
         checkNumbers();
         checkRoles();
         checkKeys();
@@ -59,6 +62,7 @@ public final class DeviceList {
         account = same.account;
         version = same.version;
         accountKey = same.accountKey;
+        chain = same.chain;
         listed = same.listed;
         devices = takingPart();
     }
@@ -91,6 +95,19 @@ public final class DeviceList {
         return SignedDeviceList.newBuilder()
                 .setContent(ByteString.copyFrom(bytes))
                 .setSignature(ByteString.copyFrom(accountSecret.sign(Statement.deviceList(bytes))))
+                .build();
+    }
+
+    /**
+     * Adds the countersignature to a list that hands the account over.
+     *
+     * @param newAccountSecret the new primary's
+     */
+    public static SignedDeviceList countersign(SignedDeviceList list, Ed25519Secret newAccountSecret) {
+        byte[] signature =
+                newAccountSecret.sign(Statement.handoverList(list.getContent().toByteArray()));
+        return list.toBuilder()
+                .setCountersignature(ByteString.copyFrom(signature))
                 .build();
     }
 
@@ -139,6 +156,13 @@ public final class DeviceList {
         demand(version > 0, "the version is not 1 to 2^63-1");
     }
 
+    private void checkCountersignature() {
+        int bytes = isHandover() ? Ed25519Key.SIGNATURE_BYTES : 0;
+        demand(
+                signed.getCountersignature().size() == bytes,
+                "a list is countersigned in the version that hands the account over, and only there");
+    }
+
     private void checkNumbers() {
         int previous = 0;
         for (MemberDevice device : listed) {
@@ -171,19 +195,50 @@ public final class DeviceList {
         }
     }
 
-    /** Whether the signature over the content is this key's. */
-    public boolean isSignedBy(Ed25519Key key) {
+    /**
+     * Whether this list is from the primary, for somebody who knows that {@code known} is an account key of its account:
+     * {@code known} is still the account key or has handed over to it, and all signatures are good. A list's own account
+     * key is known to everybody who sees the list for the first time.
+     */
+    public boolean isFrom(Ed25519Key known) {
+        return isFrom(known, 0);
+    }
+
+    /** Whether this list is from the primary that has signed {@code known} or one to which the account was handed later. */
+    public boolean isFromSuccessorOf(DeviceList known) {
+        return isFrom(known.accountKey, known.version);
+    }
+
+    private boolean isFrom(Ed25519Key known, long version) {
+        return chain.leads(known, version, accountKey)
+                && (isHandover() ? isHandedOverBy(chain.keyBefore(known)) : isSignedBy(accountKey));
+    }
+
+    /** Who sees a first handover without having known the account before, cannot tell whose its signature is. */
+    private boolean isHandedOverBy(Ed25519Key before) {
+        byte[] statement = Statement.handoverList(signed.getContent().toByteArray());
+        return accountKey.verify(statement, signed.getCountersignature().toByteArray())
+                && (before.equals(accountKey) || isSignedBy(before));
+    }
+
+    private boolean isSignedBy(Ed25519Key key) {
         return key.verify(
                 Statement.deviceList(signed.getContent().toByteArray()),
                 signed.getSignature().toByteArray());
     }
 
+    /** Whether the account is handed over to a new primary in this version. */
+    public boolean isHandover() {
+        return chain.endsAt(version);
+    }
+
     /**
-     * Checks that {@code next} may replace this list; its signature, which is to be the account key's, is not looked at.
+     * Checks that {@code next} may replace this list; its signatures are not looked at: {@link #isFrom}.
      *
      * @param highestNumber the highest device number that any version of this account's list has had
      * @throws ProtocolException {@code LIST_CONFLICT} if its version is not the next one; {@code INVALID_DEVICE_LIST} if
-     *     it has another account, account key or primary, uses a number again, or changes the identity key of a number
+     *     it has another account, account key or primary without a handover, does anything else beside a handover, uses a
+     *     number again, or changes the identity key of a number
      */
     public void checkSuccessor(DeviceList next, int highestNumber) {
         demand(next.account.equals(account), "the list is of another account");
@@ -191,8 +246,28 @@ public final class DeviceList {
             throw new ProtocolException(
                     ErrorCode.LIST_CONFLICT, "version " + next.version + " does not follow " + version);
         }
-        demand(next.accountKey.equals(accountKey), "the account key has changed");
-        demand(next.primary().number() == primary().number(), "another device is the primary");
+        if (next.accountKey.equals(accountKey)) {
+            demand(next.chain.equals(chain), "the handovers have changed");
+            demand(next.primary().number() == primary().number(), "another device is the primary");
+            checkMembers(next, highestNumber);
+        } else {
+            demand(next.isHandover() && next.chain.isOneMoreThan(chain), "the account key has changed");
+            demand(next.primary().number() != primary().number(), "the account is handed over to nobody");
+            demand(isButForRoles(next), "a handover changes more than roles");
+            demand(
+                    device(next.primary().number()) != null,
+                    "the account is handed over to a device that is logged out");
+        }
+    }
+
+    private boolean isButForRoles(DeviceList next) {
+        return next.listed.stream()
+                .map(device -> device.in(Role.COMPANION))
+                .toList()
+                .equals(listed.stream().map(device -> device.in(Role.COMPANION)).toList());
+    }
+
+    private void checkMembers(DeviceList next, int highestNumber) {
         for (MemberDevice device : next.listed) {
             MemberDevice before = find(listed, device.number());
             if (before == null) {
@@ -227,7 +302,7 @@ public final class DeviceList {
         return version;
     }
 
-    /** Signs all versions of this account's list. */
+    /** Signs this version of the list and all later ones, until the account is handed over. */
     public Ed25519Key accountKey() {
         return accountKey;
     }

@@ -38,6 +38,12 @@ public record MemberDevice(
                 device.getAgreementKey());
     }
 
+    /** The same device in another role. */
+    MemberDevice in(Role other) {
+        return new MemberDevice(
+                number, identityKey, registrationId, other, platform, name, linkedAtMillis, agreementKey);
+    }
+
     /** Whether it is the one that holds the account key. */
     public boolean isPrimary() {
         return role == Role.PRIMARY;

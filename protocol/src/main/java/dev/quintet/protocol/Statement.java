@@ -12,11 +12,13 @@ import java.nio.charset.StandardCharsets;
  *   authenticate   "quintet authenticate 1" | challenge (32) | account (16) | device (4) | certificate hash (32)
  *   register       "quintet register 1"     | challenge (32) | account (16) | device (4) | certificate hash (32)
  *   device list    "quintet device list 1"  | content
+ *   handover       "quintet handover 1"     | account (16) | version (8) | account key (32)
+ *   handover list  "quintet handover list 1"   | content
  *   signed prekey  "quintet signed prekey 1"   | account (16) | device (4) | id (4) | key
  *   last resort    "quintet last resort key 1" | account (16) | device (4) | id (4) | key
  * </pre>
  *
- * Device and id are big endian, the purposes are ASCII without an end mark.
+ * Device, version and id are big endian, the purposes are ASCII without an end mark.
  */
 public final class Statement {
     /** Size of the challenge, in bytes. */
@@ -25,6 +27,8 @@ public final class Statement {
     private static final byte[] AUTHENTICATE = ascii("quintet authenticate 1");
     private static final byte[] REGISTER = ascii("quintet register 1");
     private static final byte[] DEVICE_LIST = ascii("quintet device list 1");
+    private static final byte[] HANDOVER = ascii("quintet handover 1");
+    private static final byte[] HANDOVER_LIST = ascii("quintet handover list 1");
     private static final byte[] SIGNED_PREKEY = ascii("quintet signed prekey 1");
     private static final byte[] LAST_RESORT = ascii("quintet last resort key 1");
 
@@ -42,9 +46,28 @@ public final class Statement {
 
     /** What the primary signs with the account key: {@code content} is a serialized {@code DeviceListContent}. */
     public static byte[] deviceList(byte[] content) {
-        return ByteBuffer.allocate(DEVICE_LIST.length + content.length)
-                .put(DEVICE_LIST)
+        return list(DEVICE_LIST, content);
+    }
+
+    /** What the new primary signs with its account key when it takes the account over. */
+    public static byte[] handoverList(byte[] content) {
+        return list(HANDOVER_LIST, content);
+    }
+
+    private static byte[] list(byte[] purpose, byte[] content) {
+        return ByteBuffer.allocate(purpose.length + content.length)
+                .put(purpose)
                 .put(content)
+                .array();
+    }
+
+    /** What the old primary signs with its account key over the new one's. */
+    public static byte[] handover(AccountId account, long version, Ed25519Key accountKey) {
+        return ByteBuffer.allocate(HANDOVER.length + AccountId.BYTES + Long.BYTES + Ed25519Key.BYTES)
+                .put(HANDOVER)
+                .put(account.toBytes())
+                .putLong(version)
+                .put(accountKey.toBytes())
                 .array();
     }
 

@@ -49,15 +49,13 @@ class DeviceListTest {
     @Test
     void knowsWhoSignedIt() {
         SignedDeviceList signed = DeviceList.sign(content(2).build(), ACCOUNT_SECRET);
-        assertThat(DeviceList.parse(signed).isSignedBy(ACCOUNT_SECRET.publicKey()))
-                .isTrue();
-        assertThat(DeviceList.parse(signed).isSignedBy(secret(1).publicKey())).isFalse();
+        assertThat(DeviceList.parse(signed).isFrom(ACCOUNT_SECRET.publicKey())).isTrue();
+        assertThat(DeviceList.parse(signed).isFrom(secret(1).publicKey())).isFalse();
         SignedDeviceList other =
                 signed.toBuilder().setContent(content(3).build().toByteString()).build();
-        assertThat(DeviceList.parse(other).isSignedBy(ACCOUNT_SECRET.publicKey()))
-                .isFalse();
+        assertThat(DeviceList.parse(other).isFrom(ACCOUNT_SECRET.publicKey())).isFalse();
         SignedDeviceList unsigned = signed.toBuilder().clearSignature().build();
-        assertThat(DeviceList.parse(unsigned).isSignedBy(ACCOUNT_SECRET.publicKey()))
+        assertThat(DeviceList.parse(unsigned).isFrom(ACCOUNT_SECRET.publicKey()))
                 .isFalse();
     }
 

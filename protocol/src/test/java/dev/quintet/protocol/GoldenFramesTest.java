@@ -96,6 +96,30 @@ class GoldenFramesTest {
         }
     }
 
+    /** The list whose three signatures stand above the frames. */
+    @Test
+    void handsTheAccountOver() throws IOException {
+        String file = Files.readString(FILE);
+        int found = 0;
+        for (Map<String, String> block : blocks("frame")) {
+            if (meaning(block) instanceof ServerFrame frame && frame.hasDeviceListChanged()) {
+                SignedDeviceList signed = frame.getDeviceListChanged().getDeviceList();
+                assertValid(signed);
+                if (!signed.getCountersignature().isEmpty()) {
+                    assertThat(file)
+                            .contains("signature: " + hex(signed.getSignature().toByteArray()))
+                            .contains("signature: "
+                                    + hex(signed.getCountersignature().toByteArray()));
+                    Ed25519Key first = Ed25519Key.of(
+                            HEX.parseHex("b533d8ad9fcfbdde0b481c1b334ddc3c53412fd614564e7e5afd020368d382c3"));
+                    assertThat(DeviceList.parse(signed).isFrom(first)).isTrue();
+                    found++;
+                }
+            }
+        }
+        assertThat(found).isEqualTo(1);
+    }
+
     @Test
     void handsOutTheKeysWhoseSignaturesStandAboveTheFrames() throws IOException {
         String file = Files.readString(FILE);
@@ -120,7 +144,7 @@ class GoldenFramesTest {
 
     private static void assertValid(SignedDeviceList signed) {
         DeviceList list = DeviceList.parse(signed);
-        assertThat(list.isSignedBy(list.accountKey())).isTrue();
+        assertThat(list.isFrom(list.accountKey())).isTrue();
     }
 
     static Stream<Map<String, String>> frames() throws IOException {
@@ -138,7 +162,14 @@ class GoldenFramesTest {
             assertThat(hex(content.toByteArray())).isEqualTo(block.get("content"));
             return Statement.deviceList(bytes(block, "content"));
         }
+        if (statement.equals("handover list")) {
+            return Statement.handoverList(bytes(block, "content"));
+        }
         AccountId account = AccountId.parse(block.get("account"));
+        if (statement.equals("handover")) {
+            long version = Long.parseLong(block.get("version"));
+            return Statement.handover(account, version, Ed25519Key.of(bytes(block, "account_key")));
+        }
         int device = Integer.parseInt(block.get("device"));
         if (block.containsKey("prekey")) {
             int id = Integer.parseInt(block.get("id"));

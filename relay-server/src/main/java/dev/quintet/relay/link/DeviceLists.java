@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 /**
  * Registers accounts and replaces their device lists. What a list removes ends in the entry that stores the list.
  *
- * <p>Signatures have been verified by the caller, off the loop: {@link DeviceList#isSignedBy}.
+ * <p>Signatures have been verified by the caller, off the loop: {@link DeviceList#isFrom}.
  *
  * <p><b>Thread:</b> the account's home loop, all methods; answers come there too. <b>Failure:</b> answers only.
  */
@@ -145,6 +145,7 @@ public final class DeviceLists {
             refuse(account, ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, current), answer);
             return;
         }
+        Subscriber putter = mailboxes.subscriber(resident, device);
         List<Integer> removed = removed(current, next);
         long nowMillis = clock.millis();
         LinkAlerts alerts = newcomers.alerts(nowMillis);
@@ -160,10 +161,18 @@ public final class DeviceLists {
         removed.forEach(number -> prekeys.end(resident, number));
         home.afterDurable().after(position, () -> {
             ended.stream().filter(Objects::nonNull).forEach(Subscriber::removed);
-            mailboxes.subscribers(resident).forEach(subscriber -> subscriber.deviceListChanged(next));
+            mailboxes.subscribers(resident).forEach(subscriber -> tell(subscriber, subscriber == putter, next));
             correspondents.tell(resident, next);
             answer.accept(ListAnswer.stored(next));
         });
+    }
+
+    private static void tell(Subscriber subscriber, boolean hasPut, DeviceList next) {
+        if (hasPut) {
+            subscriber.deviceListPut(next);
+        } else {
+            subscriber.deviceListChanged(next);
+        }
     }
 
     /** The list that holds now goes out with the answer, so it has to be durable. */
@@ -173,11 +182,11 @@ public final class DeviceLists {
 
     private static ListAnswer check(Account account, int device, DeviceList next) {
         DeviceList current = account.list();
-        if (current.primary().number() != device) {
-            return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
-        }
         if (isRepetition(current, next)) {
             return null;
+        }
+        if (current.primary().number() != device) {
+            return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
         }
         if (next.version() != current.version() + 1) {
             String message = "the current version is " + current.version();

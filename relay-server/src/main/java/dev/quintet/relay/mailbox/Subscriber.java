@@ -47,6 +47,9 @@ public interface Subscriber {
     /** The account, or one that this device has lately written to, has a new device list or fewer devices; durable. */
     void deviceListChanged(DeviceList list);
 
+    /** The new list that this device has put is durable. */
+    void deviceListPut(DeviceList list);
+
     /** Other devices of the account were logged out, as its list now says; durable. */
     void othersLoggedOut(DeviceList list);
 

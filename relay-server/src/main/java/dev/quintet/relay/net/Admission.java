@@ -116,7 +116,7 @@ final class Admission {
             try {
                 DeviceList list = DeviceList.parseFromDevice(request.getDeviceList());
                 boolean isGood = list.account().equals(newAccount)
-                        && list.isSignedBy(list.accountKey())
+                        && list.isFrom(list.accountKey())
                         && list.primary()
                                 .identityKey()
                                 .verify(statement, request.getSignature().toByteArray());

@@ -433,15 +433,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void deviceListChanged(DeviceList list) {
-        boolean isOwnWork = list.account().equals(account) && list.primary().number() == device;
-        if (!isOwnWork) {
-            writer.send(Notices.listChanged(list));
-        } else {
-            linkDesk.look(list);
-        }
+        writer.send(Notices.listChanged(list));
         if (list.account().equals(account)) {
-            tellAlerts(list.version(), list.version());
+            deviceListPut(list);
         }
+    }
+
+    @Override
+    public void deviceListPut(DeviceList list) {
+        linkDesk.look(list);
+        tellAlerts(list.version(), list.version());
     }
 
     @Override

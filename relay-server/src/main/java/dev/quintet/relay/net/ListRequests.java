@@ -49,7 +49,7 @@ final class ListRequests {
             reception.ways().crypto().execute(() -> {
                 try {
                     DeviceList list = DeviceList.parseFromDevice(signed);
-                    boolean isGood = list.account().equals(account) && list.isSignedBy(accountKey);
+                    boolean isGood = list.account().equals(account) && list.isFrom(accountKey);
                     rooms.home().run(() -> put(list, isGood, put, answer));
                 } catch (ProtocolException broken) {
                     rooms.home().run(() -> answer.accept(error(broken.code(), broken.getMessage(), 0)));
@@ -64,7 +64,7 @@ final class ListRequests {
         if (isGood) {
             put.put(list, result -> answer.accept(answerPut(result)));
         } else {
-            String message = "not this account's list, or not signed by its account key";
+            String message = "not this account's list, or not signed as it should be";
             answer.accept(error(ErrorCode.INVALID_DEVICE_LIST, message, 0));
         }
     }

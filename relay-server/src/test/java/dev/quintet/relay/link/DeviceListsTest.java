@@ -97,6 +97,72 @@ class DeviceListsTest {
     }
 
     @Test
+    void takesListsFromTheNewPrimaryAloneOnceTheAccountIsHandedOver() {
+        rooms.put(bob, 1, bob.handover(3, 2, 1, 2, 3, 4, 5), answers::add);
+        rooms.put(bob, 1, bob.listAfterHandover(3, 4, 2, 1, 2), answers::add);
+        rooms.put(bob, 3, bob.listAfterHandover(3, 4, 2, 1, 2), answers::add);
+        rooms.put(bob, 2, bob.listAfterHandover(3, 4, 2, 2, 3), answers::add);
+
+        assertThat(answers).isEmpty();
+        rooms.commit();
+        rooms.checkpoint();
+        rooms.restart();
+        rooms.put(bob, 2, bob.listAfterHandover(3, 5, 2, 2), answers::add);
+        rooms.commit();
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactly(null, ErrorCode.FORBIDDEN, ErrorCode.FORBIDDEN, null, null);
+        rooms.find(bob, found -> {
+            assertThat(found.list().primary().number()).isEqualTo(2);
+            assertThat(found.list().device(1)).isNull();
+        });
+    }
+
+    @Test
+    void tellsTheNewPrimaryAndAllOthersButTheOldOneOnceTheHandoverIsOnDisk() {
+        FakeSubscriber old = rooms.connect(bob, 1);
+        FakeSubscriber successor = rooms.connect(bob, 2);
+        FakeSubscriber companion = rooms.connect(bob, 5);
+        rooms.put(bob, 1, bob.handover(3, 2, 1, 2, 3, 4, 5), answers::add);
+
+        assertThat(successor.events()).doesNotContain("list 3");
+        rooms.commit();
+        assertThat(successor.events()).endsWith("list 3");
+        assertThat(companion.events()).endsWith("list 3");
+        assertThat(old.events()).doesNotContain("list 3");
+        sendToBob(1, 1, 2, 3, 4, 5);
+        assertThat(List.of(old, successor, companion))
+                .allMatch(device -> device.sequences().equals(List.of(1L)));
+    }
+
+    @Test
+    void letsOneOfAHandoverAndARacingListWin() {
+        rooms.put(bob, 1, bob.list(3, 1, 2, 3), answers::add);
+        rooms.put(bob, 1, bob.handover(3, 2, 1, 2, 3, 4, 5), answers::add);
+        rooms.commit();
+        assertThat(answers).extracting(ListAnswer::code).containsExactly(null, ErrorCode.LIST_CONFLICT);
+
+        rooms.put(bob, 1, bob.handover(4, 2, 1, 2, 3), answers::add);
+        rooms.put(bob, 1, bob.list(4, 1, 2), answers::add);
+        rooms.commit();
+        assertThat(answers.get(2).isStored()).isTrue();
+        assertThat(code(3)).isEqualTo(ErrorCode.FORBIDDEN);
+    }
+
+    /** Its answer may have been lost with a connection. */
+    @Test
+    void answersAHandoverAgainAsStoredThoughTheOldPrimaryIsNoneAnyMore() {
+        rooms.put(bob, 1, bob.handover(3, 2, 1, 2, 3, 4, 5), answers::add);
+        rooms.commit();
+        int entries = rooms.journal().entryCount();
+
+        rooms.put(bob, 1, bob.handover(3, 2, 1, 2, 3, 4, 5), answers::add);
+
+        assertThat(answers).hasSize(2).allMatch(ListAnswer::isStored);
+        assertThat(rooms.journal().entryCount()).isEqualTo(entries);
+    }
+
+    @Test
     void answersTheSameListAgainAsStored() {
         rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
         rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);

@@ -143,8 +143,7 @@ class LogOutTest {
                     .getDeviceList();
 
             assertThat(changed.getLoggedOutList()).containsExactly(2);
-            assertThat(DeviceList.parse(changed)
-                            .isSignedBy(account.accountSecret().publicKey()))
+            assertThat(DeviceList.parse(changed).isFrom(account.accountSecret().publicKey()))
                     .isTrue();
             assertThat(companion.isAlive()).isTrue();
             assertThat(refusedLogin(account, 2)).isEqualTo(DEVICE_INACTIVE);

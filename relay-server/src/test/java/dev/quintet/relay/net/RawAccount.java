@@ -1,8 +1,11 @@
 package dev.quintet.relay.net;
 
+import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Ed25519Secret;
+import dev.quintet.protocol.Statement;
+import dev.quintet.protocol.wire.AccountHandover;
 import dev.quintet.protocol.wire.DeviceListContent;
 import dev.quintet.protocol.wire.ListedDevice;
 import dev.quintet.protocol.wire.Role;
@@ -36,6 +39,21 @@ record RawAccount(AccountId id, Ed25519Secret accountSecret, Map<Integer, Ed2551
     /** A signed list of these devices. */
     SignedDeviceList list(long version, int... devices) {
         return DeviceList.sign(content(version, devices).build(), accountSecret);
+    }
+
+    /** A list that hands the account over to {@code successor} and its account key; both sign. */
+    SignedDeviceList handover(long version, int successor, Ed25519Secret successorSecret, int... devices) {
+        byte[] statement = Statement.handover(id, version, successorSecret.publicKey());
+        ByteString accountKey = successorSecret.publicKey().toByteString();
+        DeviceListContent.Builder content = content(version, devices)
+                .setAccountKey(accountKey)
+                .addHandovers(AccountHandover.newBuilder()
+                        .setVersion(version)
+                        .setAccountKey(accountKey)
+                        .setSignature(ByteString.copyFrom(accountSecret.sign(statement))));
+        content.getDevicesBuilderList()
+                .forEach(device -> device.setRole(device.getDevice() == successor ? Role.PRIMARY : Role.COMPANION));
+        return DeviceList.countersign(DeviceList.sign(content.build(), accountSecret), successorSecret);
     }
 
     DeviceListContent.Builder content(long version, int... devices) {

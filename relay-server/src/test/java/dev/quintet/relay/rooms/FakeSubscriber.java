@@ -121,6 +121,11 @@ public class FakeSubscriber implements Subscriber {
     }
 
     @Override
+    public void deviceListPut(DeviceList list) {
+        events.add("put " + list.version());
+    }
+
+    @Override
     public void keysExhausted() {
         events.add("keysExhausted");
     }

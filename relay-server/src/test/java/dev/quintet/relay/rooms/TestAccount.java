@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Ed25519Secret;
+import dev.quintet.protocol.Statement;
+import dev.quintet.protocol.wire.AccountHandover;
 import dev.quintet.protocol.wire.DeviceListContent;
 import dev.quintet.protocol.wire.ListedDevice;
 import dev.quintet.protocol.wire.Role;
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** An account whose keys the test holds. The same number gives the same account and keys each time. */
 public final class TestAccount {
     private static final int ACCOUNT_KEY = 0;
+    private static final int SECOND_ACCOUNT_KEY = 100;
 
     /** Making keys is slow, and all tests may use the same. */
     private static final Map<Integer, Ed25519Secret> SECRETS = new ConcurrentHashMap<>();
@@ -61,6 +64,33 @@ public final class TestAccount {
             }
         }
         return DeviceList.parseKnown(DeviceList.sign(content.build(), secret(ACCOUNT_KEY)));
+    }
+
+    /** The list that hands the account over from its first account key, and device 1, to this device and its own. */
+    public DeviceList handover(long version, int successor, int... devices) {
+        return DeviceList.parseKnown(DeviceList.countersign(
+                DeviceList.sign(handedOver(version, version, successor, devices).build(), secret(ACCOUNT_KEY)),
+                secret(SECOND_ACCOUNT_KEY)));
+    }
+
+    /** A list after {@link #handover}, which took place in that version. */
+    public DeviceList listAfterHandover(long handover, long version, int successor, int... devices) {
+        return DeviceList.parseKnown(DeviceList.sign(
+                handedOver(handover, version, successor, devices).build(), secret(SECOND_ACCOUNT_KEY)));
+    }
+
+    private DeviceListContent.Builder handedOver(long handover, long version, int successor, int... devices) {
+        byte[] statement =
+                Statement.handover(id, handover, secret(SECOND_ACCOUNT_KEY).publicKey());
+        DeviceListContent.Builder content = content(version, devices)
+                .setAccountKey(publicKey(SECOND_ACCOUNT_KEY))
+                .addHandovers(AccountHandover.newBuilder()
+                        .setVersion(handover)
+                        .setAccountKey(publicKey(SECOND_ACCOUNT_KEY))
+                        .setSignature(ByteString.copyFrom(secret(ACCOUNT_KEY).sign(statement))));
+        content.getDevicesBuilderList()
+                .forEach(device -> device.setRole(device.getDevice() == successor ? Role.PRIMARY : Role.COMPANION));
+        return content;
     }
 
     private DeviceListContent.Builder content(long version, int... devices) {
