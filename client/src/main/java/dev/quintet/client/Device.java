@@ -469,6 +469,9 @@ public final class Device implements AutoCloseable {
         loggedInNanos = System.nanoTime();
         login.complete(welcome);
         tell(() -> listener.connected(welcome));
+        if (welcome.getCompanionDaysLeft() > 0) {
+            tell(() -> listener.expiring(welcome.getCompanionDaysLeft()));
+        }
         requests.values().forEach(request -> connection.write(request.frame));
         sendSubmissions();
     }
@@ -540,6 +543,7 @@ public final class Device implements AutoCloseable {
             case SUBMIT_ANSWER -> submitAnswered(frame);
             case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED -> answered(frame);
             case CALL_CLAIMED -> callClaimed(frame);
+            case EXPIRING -> tell(() -> listener.expiring(frame.getExpiring().getCompanionDaysLeft()));
             case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
             case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
             case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());

@@ -46,7 +46,7 @@ public final class DeviceListDraft {
         }
     }
 
-    /** Adds a companion; its number must be above all that the account has ever used. */
+    /** Adds a companion; its number must be above all that the account has ever used, or its own before it was logged out. */
     public DeviceListDraft add(DeviceKeys companion, Platform platform) {
         return add(companion, Role.COMPANION, platform);
     }
@@ -61,13 +61,19 @@ public final class DeviceListDraft {
     }
 
     private DeviceListDraft add(int number, Ed25519Key identityKey, int registrationId, Role role, Platform platform) {
-        content.addDevices(ListedDevice.newBuilder()
-                .setDevice(number)
-                .setIdentityKey(identityKey.toByteString())
-                .setRegistrationId(registrationId)
-                .setRole(role)
-                .setPlatform(platform)
-                .setLinkedAtMillis(System.currentTimeMillis()));
+        int index = 0;
+        while (index < content.getDevicesCount() && content.getDevices(index).getDevice() < number) {
+            index++;
+        }
+        content.addDevices(
+                index,
+                ListedDevice.newBuilder()
+                        .setDevice(number)
+                        .setIdentityKey(identityKey.toByteString())
+                        .setRegistrationId(registrationId)
+                        .setRole(role)
+                        .setPlatform(platform)
+                        .setLinkedAtMillis(System.currentTimeMillis()));
         return this;
     }
 

@@ -50,6 +50,12 @@ public interface DeviceListener {
     /** Another device has claimed a call that rings here or that this device has offered: stop ringing. */
     default void callClaimed(CallClaimed claimed) {}
 
+    /**
+     * So many days are left until the account's companions are logged out because the primary stays away: ask the user to
+     * open it. Told after {@link #connected} if it is above 0, and when it changes; 0: the primary has come.
+     */
+    default void expiring(int companionDaysLeft) {}
+
     /** The last one-time prekey of this device was handed out: {@link Device#putKeys} more. */
     default void keysExhausted() {}
 

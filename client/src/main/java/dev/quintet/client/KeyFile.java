@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -76,12 +77,28 @@ public final class KeyFile {
         if (exists()) {
             throw new FileAlreadyExistsException(path + " exists; keys are never overwritten");
         }
+        write(keys, written -> Files.createLink(path, written));
+    }
+
+    /** Writes down that the device in the file has another place; fails if the file has another device's identity. */
+    public void move(DeviceKeys keys) throws IOException {
+        if (!read().identity().publicKey().equals(keys.identity().publicKey())) {
+            throw new IOException(path + " has another device's keys; keys are never overwritten");
+        }
+        write(keys, written -> Files.move(written, path, StandardCopyOption.ATOMIC_MOVE));
+    }
+
+    private interface Step {
+        void take(Path written) throws IOException;
+    }
+
+    private void write(DeviceKeys keys, Step last) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         Path written = Files.createTempFile(
                 folder, path.getFileName() + ".", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         try {
             writeDurably(written, text(keys));
-            Files.createLink(path, written);
+            last.take(written);
         } finally {
             Files.deleteIfExists(written);
         }

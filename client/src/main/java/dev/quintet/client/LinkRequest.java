@@ -127,8 +127,16 @@ public final class LinkRequest {
     public CompletableFuture<DeviceList> approve() {
         return device.deviceList(keys.account())
                 .thenApply(signed -> KnownDeviceLists.own(signed, keys))
-                .thenCompose(current -> put(current, current.highestNumber() + 1, 0))
+                .thenCompose(current -> put(current, firstNumber(current), 0))
                 .thenCompose(this::handOver);
+    }
+
+    /** A device that was logged out comes back under its own number, as long as the relay has its mailbox. */
+    private int firstNumber(DeviceList current) {
+        return current.loggedOut().stream()
+                .filter(number -> current.listed(number).identityKey().equals(qr.identityKey()))
+                .findFirst()
+                .orElse(current.highestNumber() + 1);
     }
 
     /**
@@ -145,18 +153,18 @@ public final class LinkRequest {
             }
             ErrorCode code = refusal.error().getCode();
             if (code == ErrorCode.INVALID_DEVICE_LIST && tries < MOST_NUMBERS_TRIED) {
-                return put(current, number + 1, tries + 1);
+                return put(current, Math.max(number, current.highestNumber()) + 1, tries + 1);
             }
             if (code == ErrorCode.LIST_CONFLICT && tries < MOST_CONFLICTS) {
                 DeviceList newer = KnownDeviceLists.own(refusal.error().getDeviceList(), keys);
-                return put(newer, newer.highestNumber() + 1, tries + 1);
+                return put(newer, firstNumber(newer), tries + 1);
             }
             return CompletableFuture.failedFuture(refusal);
         });
     }
 
     private CompletableFuture<DeviceList> handOver(DeviceList list) {
-        int number = list.highestNumber();
+        int number = numberIn(list);
         send(LinkMessages.place(list, number, cipher));
         return closed.thenApply(done -> list)
                 .exceptionallyCompose(failure -> device.putDeviceList(
@@ -164,6 +172,15 @@ public final class LinkRequest {
                         .handle((version, notTakenBack) -> {
                             throw new CompletionException(cause(failure));
                         }));
+    }
+
+    /** The number that the new device has in the list that {@link #approve} has put. */
+    public int numberIn(DeviceList list) {
+        return list.devices().stream()
+                .filter(member -> member.identityKey().equals(qr.identityKey()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the new device is not in the list"))
+                .number();
     }
 
     private static Throwable cause(Throwable failure) {

@@ -46,15 +46,15 @@ public final class NewDevice implements ConnectionOwner {
     private DeviceKeys linked;
     private RuntimeException failure;
 
-    private NewDevice(RelayAddress relay, LinkMessages.Introduction introduction, LinkDisplay display) {
+    private NewDevice(
+            RelayAddress relay, LinkMessages.Introduction introduction, DeviceKeys identity, LinkDisplay display) {
         this.relay = relay;
         this.introduction = introduction;
+        this.identity = identity;
         this.display = display;
         SecureRandom random = new SecureRandom();
         random.nextBytes(linkSecret);
         random.nextBytes(secret);
-        // Account and number are not known yet and never sent.
-        identity = DeviceKeys.companion(new AccountId(0, 0), DeviceKeys.FIRST_DEVICE, random);
     }
 
     /**
@@ -71,7 +71,26 @@ public final class NewDevice implements ConnectionOwner {
             String name,
             DeviceOptions options,
             LinkDisplay display) {
-        NewDevice opened = new NewDevice(relay, new LinkMessages.Introduction(platform, name), display);
+        // Account and number are not known yet and never sent.
+        DeviceKeys identity = DeviceKeys.companion(new AccountId(0, 0), DeviceKeys.FIRST_DEVICE, new SecureRandom());
+        return openAgain(identity, transport, relay, platform, name, options, display);
+    }
+
+    /**
+     * The same for a device that was a companion and was logged out: with its keys of then it comes back, under its number
+     * and to its mailbox if that is still there.
+     *
+     * @param former its keys; only the identity and the registration id are used
+     */
+    public static NewDevice openAgain(
+            DeviceKeys former,
+            ClientTransport transport,
+            RelayAddress relay,
+            Platform platform,
+            String name,
+            DeviceOptions options,
+            LinkDisplay display) {
+        NewDevice opened = new NewDevice(relay, new LinkMessages.Introduction(platform, name), former, display);
         opened.connection = new RelayConnection(opened, relay, opened::offer, options);
         opened.result.whenComplete((keys, failed) -> opened.connection.closeSoon());
         transport.connect(transport.nextLoop(), relay, options, opened.connection);

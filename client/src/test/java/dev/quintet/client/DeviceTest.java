@@ -16,6 +16,7 @@ import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.DeviceEnvelope;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.Expiring;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GoingAway;
 import dev.quintet.protocol.wire.KeyBundle;
@@ -222,6 +223,19 @@ class DeviceTest {
         assertThat(relay.isLeftAlone(200)).isTrue();
         assertThatThrownBy(() -> device.submit(submit(1)).get(5, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(DisconnectedException.class);
+    }
+
+    @Test
+    void tellsHowManyDaysAreLeftAndStaysAwayOnceItIsLoggedOut() throws Exception {
+        connect(relay.address());
+        FakeRelay.Peer peer = relay.acceptAndLogIn();
+        peer.send(ServerFrame.newBuilder().setExpiring(Expiring.newBuilder().setCompanionDaysLeft(2)));
+        assertThat(next(listener.events)).isEqualTo("expiring 2");
+        peer.send(FakeRelay.error(ErrorCode.PRIMARY_INACTIVE, true));
+        peer.finish();
+
+        assertThat(next(listener.disconnections).code()).isEqualTo(ErrorCode.PRIMARY_INACTIVE);
+        assertThat(relay.isLeftAlone(200)).isTrue();
     }
 
     @Test

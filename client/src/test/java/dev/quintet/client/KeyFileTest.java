@@ -60,6 +60,21 @@ class KeyFileTest {
     }
 
     @Test
+    void writesDownThatADeviceHasAnotherPlaceAndNoOtherDevice() throws IOException {
+        DeviceKeys before = DeviceKeys.companion(primary.account(), 3, new SecureRandom());
+        file.create(before);
+        DeviceKeys after =
+                new DeviceKeys(before.account(), 4, before.registrationId(), before.identity(), before.accountSecret());
+        file.move(after);
+
+        assertThat(file.read().device()).isEqualTo(4);
+        assertThat(folder.toFile().list()).hasSize(1);
+        DeviceKeys other = DeviceKeys.companion(primary.account(), 5, new SecureRandom());
+        assertThatThrownBy(() -> file.move(other)).isInstanceOf(IOException.class);
+        assertThat(file.read().device()).isEqualTo(4);
+    }
+
+    @Test
     void neverOverwritesKeys() throws IOException {
         file.create(primary);
         String before = Files.readString(path);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.Platform;
 import dev.quintet.protocol.wire.SignedDeviceList;
 import java.security.SecureRandom;
@@ -27,6 +28,44 @@ class KnownDeviceListsTest {
 
         assertThat(lists.learn(ACCOUNT, second).devices()).hasSize(2);
         assertThat(lists.of(ACCOUNT).orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void leavesOutWhomTheRelayHasLoggedOut() {
+        SignedDeviceList second = next(first);
+        lists.learn(ACCOUNT, second);
+        SignedDeviceList without = second.toBuilder().addLoggedOut(2).build();
+
+        assertThat(lists.learn(ACCOUNT, without).devices())
+                .extracting(MemberDevice::number)
+                .containsExactly(1);
+        assertThat(lists.hear(without).orElseThrow().loggedOut()).containsExactly(2);
+        assertThat(lists.of(ACCOUNT).orElseThrow().listed()).hasSize(2);
+    }
+
+    @Test
+    void refusesALogOutOfThePrimaryOrOfNobody() {
+        SignedDeviceList second = next(first);
+        for (int number : new int[] {0, 1, 3}) {
+            SignedDeviceList wrong = second.toBuilder().addLoggedOut(number).build();
+            assertThatThrownBy(() -> lists.learn(ACCOUNT, wrong)).isInstanceOf(UntrustedDeviceListException.class);
+        }
+    }
+
+    @Test
+    void draftsTheNextListWithoutThoseThatAreLoggedOutAndByRisingNumber() {
+        SignedDeviceList second = next(first);
+        DeviceList without = DeviceList.parse(second.toBuilder().addLoggedOut(2).build());
+        DeviceListDraft draft = DeviceListDraft.after(without)
+                .add(DeviceKeys.companion(ACCOUNT, 3, random), Platform.LINUX)
+                .add(DeviceKeys.companion(ACCOUNT, 2, random), Platform.LINUX);
+
+        assertThat(DeviceList.parse(DeviceListDraft.after(without).sign(primary))
+                        .listed())
+                .hasSize(1);
+        assertThat(DeviceList.parse(draft.sign(primary)).listed())
+                .extracting(MemberDevice::number)
+                .containsExactly(1, 2, 3);
     }
 
     @Test

@@ -129,6 +129,23 @@ class OutboxTest {
     }
 
     @Test
+    void sealsNothingMoreForADeviceThatWasLoggedOut() throws Exception {
+        lists.learn(OTHER, second);
+        outbox.send(OTHER, SEALER);
+        ClientFrame tried = peer.receive();
+        assertThat(ciphertexts(tried)).containsExactly("for 1", "for 2");
+        peer.send(FakeRelay.answer(
+                tried,
+                RecipientAnswer.newBuilder()
+                        .setAccount(OTHER.toByteString())
+                        .setMismatch(Mismatch.newBuilder()
+                                .addExtra(2)
+                                .setDeviceList(second.toBuilder().addLoggedOut(2)))));
+
+        assertThat(ciphertexts(peer.receive())).containsExactly("for 1");
+    }
+
+    @Test
     void doesNotBelieveAForgedListInAMismatch() throws Exception {
         lists.learn(OTHER, second);
         CompletableFuture<Sent> sending = outbox.send(OTHER, SEALER);

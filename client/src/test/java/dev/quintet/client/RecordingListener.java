@@ -40,6 +40,11 @@ final class RecordingListener implements DeviceListener {
     }
 
     @Override
+    public void expiring(int companionDaysLeft) {
+        events.add("expiring " + companionDaysLeft);
+    }
+
+    @Override
     public void callClaimed(CallClaimed claimed) {
         events.add("call claimed by " + claimed.getDevice());
     }

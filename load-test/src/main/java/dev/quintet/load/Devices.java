@@ -79,7 +79,7 @@ final class Devices implements Callable<Integer> {
         if (!keys.isPrimary()) {
             throw new CommandFailure("--keys is a companion's file; only the primary removes devices");
         }
-        MemberDevice member = list.device(removed);
+        MemberDevice member = list.listed(removed);
         if (member == null || member.isPrimary()) {
             throw new CommandFailure(
                     member == null
@@ -95,11 +95,11 @@ final class Devices implements Callable<Integer> {
     private void print(DeviceList list, DeviceKeys keys) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("account " + list.account() + ", device list " + list.version());
-        for (MemberDevice member : list.devices()) {
+        for (MemberDevice member : list.listed()) {
             Instant linkedAt = Instant.ofEpochMilli(member.linkedAtMillis()).truncatedTo(ChronoUnit.SECONDS);
             String self = member.number() == keys.device() ? ", this one" : "";
             out.println("  " + member.number() + "  " + member.role() + ", " + member.platform() + ", linked "
-                    + linkedAt + self);
+                    + linkedAt + self + (list.device(member.number()) == null ? ", logged out" : ""));
         }
         out.flush();
     }

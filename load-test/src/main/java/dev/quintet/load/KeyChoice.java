@@ -57,6 +57,15 @@ final class KeyChoice {
         }
     }
 
+    /** Writes down that the device in the file has another place. */
+    void move(DeviceKeys keys) {
+        try {
+            new KeyFile(path).move(keys);
+        } catch (IOException exception) {
+            throw new CommandFailure("cannot write the key file: " + exception.getMessage());
+        }
+    }
+
     /** The keys in the file. */
     DeviceKeys read() {
         KeyFile file = new KeyFile(path);

@@ -60,6 +60,11 @@ final class Link implements Callable<Integer> {
                     "With --show: what the primary is told that this device is called (default: ${DEFAULT-VALUE}).")
     private String name;
 
+    @Option(
+            names = "--again",
+            description = "With --show: this device was logged out; link it with the keys that it has in --keys.")
+    private boolean isAgain;
+
     @Option(names = "--yes", description = "With --scan: link without asking. For scripts.")
     private boolean isSure;
 
@@ -99,16 +104,32 @@ final class Link implements Callable<Integer> {
     }
 
     private void show(ClientTransport transport, RelayAddress relay) {
-        keys.requireNew();
-        LinkScreen screen = new LinkScreen(out, Ansi.AUTO.enabled(), png, keys);
+        LinkScreen screen = new LinkScreen(out, Ansi.AUTO.enabled(), png, this::store);
         NewDevice device;
         try {
-            device = NewDevice.open(transport, relay, Platform.LINUX, name, DeviceOptions.DEFAULTS, screen);
+            device = open(transport, relay, screen);
         } catch (IllegalArgumentException exception) {
             throw new ParameterException(spec.commandLine(), exception.getMessage());
         }
         DeviceKeys linked = Fleet.join(device.linked());
         say("linked: device " + linked.device() + " of " + linked.account());
+    }
+
+    private NewDevice open(ClientTransport transport, RelayAddress relay, LinkScreen screen) {
+        if (isAgain) {
+            return NewDevice.openAgain(
+                    keys.read(), transport, relay, Platform.LINUX, name, DeviceOptions.DEFAULTS, screen);
+        }
+        keys.requireNew();
+        return NewDevice.open(transport, relay, Platform.LINUX, name, DeviceOptions.DEFAULTS, screen);
+    }
+
+    private void store(DeviceKeys linked) {
+        if (isAgain) {
+            keys.move(linked);
+        } else {
+            keys.create(linked);
+        }
     }
 
     private LinkQr readCode() {
@@ -141,7 +162,7 @@ final class Link implements Callable<Integer> {
             throw new CommandFailure("refused; nothing was linked");
         }
         DeviceList list = Fleet.join(request.approve());
-        say("linked: device " + list.highestNumber() + " of " + list.account() + "; device list " + list.version());
+        say("linked: device " + request.numberIn(list) + " of " + list.account() + "; device list " + list.version());
     }
 
     private boolean isYes() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A new device's screen: its QR code, drawn again when it is replaced, and the comparison code.
@@ -19,15 +20,15 @@ final class LinkScreen implements LinkDisplay {
     private final PrintWriter out;
     private final boolean isTerminal;
     private final Path png;
-    private final KeyChoice keys;
+    private final Consumer<DeviceKeys> keys;
     private int drawnLines;
 
     /**
      * @param isTerminal whether lines can be drawn over
      * @param png where to write the code as a picture, too; or null
-     * @param keys where the new device's keys go
+     * @param keys takes the new device's keys and keeps them
      */
-    LinkScreen(PrintWriter out, boolean isTerminal, Path png, KeyChoice keys) {
+    LinkScreen(PrintWriter out, boolean isTerminal, Path png, Consumer<DeviceKeys> keys) {
         this.out = out;
         this.isTerminal = isTerminal;
         this.png = png;
@@ -71,6 +72,6 @@ final class LinkScreen implements LinkDisplay {
 
     @Override
     public void store(DeviceKeys linked) {
-        keys.create(linked);
+        keys.accept(linked);
     }
 }

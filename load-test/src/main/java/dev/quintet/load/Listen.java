@@ -130,7 +130,7 @@ final class Listen implements Callable<Integer> {
     }
 
     private static Optional<Ed25519Key> key(DeviceList list, DeviceAddress sender) {
-        return Optional.ofNullable(list.device(sender.device())).map(MemberDevice::identityKey);
+        return Optional.ofNullable(list.listed(sender.device())).map(MemberDevice::identityKey);
     }
 
     /** Prints in the order of the mailbox, also when a sender's key has to be fetched first. */
@@ -158,6 +158,14 @@ final class Listen implements Callable<Integer> {
             LocalTime time = LocalTime.ofInstant(Instant.ofEpochMilli(alert.getAtMillis()), ZoneId.systemDefault());
             say("device " + alert.getDevice() + " was linked at " + time.truncatedTo(ChronoUnit.SECONDS) + ": "
                     + alert.getPlatform() + name + network + "; if it is not yours, remove it on the primary");
+        }
+
+        @Override
+        public void expiring(int companionDaysLeft) {
+            say(
+                    companionDaysLeft == 0
+                            ? "the primary has come"
+                            : "use the primary, or this device is logged out; days left: " + companionDaysLeft);
         }
 
         @Override

@@ -9,7 +9,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -34,6 +36,7 @@ final class RelayProcess implements AutoCloseable {
     private final Path folder;
     private final List<String> javaOptions;
     private final List<String> relayOptions;
+    private final Map<String, String> environment = new HashMap<>();
     private final Thread onExit = new Thread(this::killForGood, "quintet-relay-kill");
     private Process process;
     private boolean isEnding;
@@ -58,6 +61,11 @@ final class RelayProcess implements AutoCloseable {
         this.relayOptions = relayOptions;
     }
 
+    /** Sets a variable of the environment in which it is started. */
+    void setVariable(String name, String value) {
+        environment.put(name, value);
+    }
+
     /** Starts it, on the port that it had before if it was started before; returns when it serves. */
     void start() {
         if (process == null) {
@@ -77,8 +85,9 @@ final class RelayProcess implements AutoCloseable {
             throw new CommandFailure("interrupted");
         }
         Files.deleteIfExists(output());
-        process = new ProcessBuilder(command())
-                .redirectOutput(output().toFile())
+        ProcessBuilder builder = new ProcessBuilder(command());
+        builder.environment().putAll(environment);
+        process = builder.redirectOutput(output().toFile())
                 .redirectError(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("relay.log").toFile()))
                 .start();
