@@ -40,12 +40,12 @@ final class Attendance {
         }
     }
 
-    /** The primary has signed {@code list}: whom it names anew, or again after a log-out, counts as seen. */
+    /** The primary has signed {@code list}: itself and whom it names anew, or again after a log-out, count as seen. */
     void replaceList(DeviceList list, long atMillis) {
         members.keySet().removeIf(number -> list.listed(number) == null);
         for (MemberDevice device : list.listed()) {
             Member member = members.computeIfAbsent(device.number(), number -> new Member());
-            if (member.journaledMillis == 0 || member.logOut != null) {
+            if (device.isPrimary() || member.journaledMillis == 0 || member.logOut != null) {
                 member.journaled(atMillis);
                 member.logOut = null;
             }

@@ -124,6 +124,18 @@ class AbsencesTest {
     }
 
     @Test
+    void takesThePrimaryForPresentWhenItHasSignedAList() {
+        rooms.pass(13 * DAY);
+        put(bob.list(3, 1, 2, 3));
+        rooms.restart();
+        rooms.pass(14 * DAY - MINUTE);
+        assertThat(bobsList().loggedOut()).isEmpty();
+        rooms.pass(2 * MINUTE);
+
+        assertThat(bobsList().loggedOut()).containsExactly(2, 3);
+    }
+
+    @Test
     void warnsTheCompanionsFromDay10WithTheDaysThatAreLeft() {
         rooms.pass(10 * DAY - MINUTE);
         assertThat(rooms.daysLeft(bob)).isZero();
