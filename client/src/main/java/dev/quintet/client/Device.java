@@ -28,8 +28,11 @@ import dev.quintet.protocol.wire.LeaveAccount;
 import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
+import dev.quintet.protocol.wire.LinkOfferClaimed;
 import dev.quintet.protocol.wire.LinkOfferClosed;
+import dev.quintet.protocol.wire.LinkRequested;
 import dev.quintet.protocol.wire.PutDeviceList;
+import dev.quintet.protocol.wire.PutHandle;
 import dev.quintet.protocol.wire.PutKeys;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
@@ -82,7 +85,7 @@ public final class Device implements AutoCloseable {
     private final Map<Long, Request> requests = new LinkedHashMap<>();
     private final Map<Integer, Long> alerted = new HashMap<>();
     private final Set<KnownDeviceLists> hearers = new CopyOnWriteArraySet<>();
-    private final Map<ByteString, LinkRequest> links = new HashMap<>();
+    private final Map<ByteString, LinkSide> links = new HashMap<>();
     private final ConnectionOwner owner = new Owner();
 
     private State state = State.AWAY;
@@ -333,19 +336,39 @@ public final class Device implements AutoCloseable {
         } catch (LinkFailedException failure) {
             return CompletableFuture.failedFuture(failure);
         }
-        ClaimLinkOffer claim =
-                ClaimLinkOffer.newBuilder().setReference(qr.reference()).build();
-        return CompletableFuture.runAsync(() -> links.put(qr.reference(), link), loop)
-                .thenCompose(put -> request(ClientFrame.newBuilder().setClaimLinkOffer(claim)))
-                .thenCompose(answer -> link.start(answer.getLinkOfferClaimed()))
-                .whenComplete((claimed, failure) -> {
-                    if (failure != null) {
-                        loop.execute(() -> links.remove(qr.reference(), link));
-                    }
-                });
+        return claimLink(qr.reference(), link).thenCompose(link::start).whenComplete((claimed, failure) -> {
+            if (failure != null) {
+                loop.execute(() -> links.remove(qr.reference(), link));
+            }
+        });
     }
 
-    private void checkSameRelay(LinkQr qr) {
+    /** Claims an offer; {@code side} hears from then on what the new device says. */
+    CompletableFuture<LinkOfferClaimed> claimLink(ByteString reference, LinkSide side) {
+        ClaimLinkOffer claim =
+                ClaimLinkOffer.newBuilder().setReference(reference).build();
+        return CompletableFuture.runAsync(() -> links.put(reference, side), loop)
+                .thenCompose(put -> request(ClientFrame.newBuilder().setClaimLinkOffer(claim)))
+                .thenApply(ServerFrame::getLinkOfferClaimed);
+    }
+
+    /** Another one hears of the offer from now on. On the event loop. */
+    void continueLink(ByteString reference, LinkSide next) {
+        links.put(reference, next);
+    }
+
+    /**
+     * Lets the account be asked for by this handle from now on; only the primary may.
+     *
+     * @param handle one line, or empty for none
+     * @return completed once it is on the relay's disk; fails with {@code HANDLE_TAKEN} or {@code FORBIDDEN}
+     */
+    public CompletableFuture<Void> putHandle(String handle) {
+        PutHandle put = PutHandle.newBuilder().setHandle(handle).build();
+        return request(ClientFrame.newBuilder().setPutHandle(put)).thenAccept(answer -> {});
+    }
+
+    void checkSameRelay(LinkQr qr) {
         boolean isOther = relay.trust() instanceof RelayTrust.Pinned pinned
                 && !qr.certificate().equals(CertificateHash.UNBOUND)
                 && !qr.certificate().equals(pinned.fingerprint());
@@ -485,9 +508,9 @@ public final class Device implements AutoCloseable {
         }
         isLoggedIn = false;
         connection = null;
-        List<LinkRequest> lost = List.copyOf(links.values());
+        List<LinkSide> lost = List.copyOf(links.values());
         links.clear();
-        lost.forEach(LinkRequest::disconnected);
+        lost.forEach(LinkSide::disconnected);
         cursor.disconnect();
         DisconnectedException late = new DisconnectedException(disconnection);
         submissions.disconnect().forEach(answer -> answer.completeExceptionally(late));
@@ -541,10 +564,12 @@ public final class Device implements AutoCloseable {
                 scheduleAcknowledge();
             }
             case SUBMIT_ANSWER -> submitAnswered(frame);
-            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED -> answered(frame);
+            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED, HANDLE_STORED ->
+                answered(frame);
             case CALL_CLAIMED -> callClaimed(frame);
             case EXPIRING -> tell(() -> listener.expiring(frame.getExpiring().getCompanionDaysLeft()));
             case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
+            case LINK_REQUESTED -> linkRequested(frame.getLinkRequested());
             case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
             case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
             case DEVICE_LIST_CHANGED -> listChanged(frame.getDeviceListChanged().getDeviceList());
@@ -569,15 +594,21 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    private void linkRequested(LinkRequested requested) {
+        LinkKnock knock = new LinkKnock(this, keys, requested);
+        links.put(requested.getReference(), knock);
+        tell(() -> listener.linkRequested(knock));
+    }
+
     private void linkMessage(LinkMessage message) {
-        LinkRequest link = links.get(message.getReference());
+        LinkSide link = links.get(message.getReference());
         if (link != null) {
             link.arrived(message);
         }
     }
 
     private void linkClosed(LinkOfferClosed closed) {
-        LinkRequest link = links.remove(closed.getReference());
+        LinkSide link = links.remove(closed.getReference());
         if (link != null) {
             link.closed(closed.getReason());
         }

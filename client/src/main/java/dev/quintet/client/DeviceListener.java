@@ -66,6 +66,9 @@ public interface DeviceListener {
      */
     default void linked(LinkAlert alert) {}
 
+    /** A device asks to be linked to this account by its handle; only to the primary. Again after each reconnect. */
+    default void linkRequested(LinkKnock knock) {}
+
     /** Not connected: an attempt failed or a connection ended. Unless it is final the device tries again by itself. */
     default void disconnected(Disconnection disconnection) {}
 }

@@ -57,7 +57,7 @@ final class LinkCipher {
         opening = isPrimary ? toPrimary : toNewDevice;
     }
 
-    private static byte[] next(HKDFBytesGenerator generator, int size) {
+    static byte[] next(HKDFBytesGenerator generator, int size) {
         byte[] bytes = new byte[size];
         generator.generateBytes(bytes, 0, size);
         return bytes;

@@ -33,6 +33,7 @@ public final class LinkFailedException extends RuntimeException {
         return switch (reason) {
             case LINK_REFUSED -> new LinkFailedException(Kind.REFUSED, "the other device refused");
             case LINK_WRONG_CODE -> new LinkFailedException(Kind.WRONG_CODE, "the other device reports a wrong code");
+            case LINK_CODE_DEAD -> new LinkFailedException(Kind.WRONG_CODE, "too many wrong codes; start again");
             case LINK_TIMED_OUT -> new LinkFailedException(Kind.TIMED_OUT, "it was not finished in time; start again");
             default -> new LinkFailedException(Kind.ABANDONED, "the other device went away; start again");
         };

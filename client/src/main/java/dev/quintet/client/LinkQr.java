@@ -73,10 +73,25 @@ public record LinkQr(
         } catch (IllegalArgumentException exception) {
             throw new IllegalArgumentException("the link code is damaged");
         }
+        return ofBytes(bytes);
+    }
+
+    /** Reads the bytes below a text; throws {@link IllegalArgumentException} if they are none. */
+    static LinkQr ofBytes(byte[] bytes) {
         if (bytes.length <= FIXED_BYTES) {
             throw new IllegalArgumentException("the link code is cut off");
         }
         return read(ByteBuffer.wrap(bytes));
+    }
+
+    /** The same with another secret. */
+    LinkQr withSecret(ByteString other) {
+        return new LinkQr(reference, linkKey, identityKey, registrationId, other, certificate, relay);
+    }
+
+    /** The same with zeros for the secret: what may be sent past the relay. */
+    LinkQr withoutSecret() {
+        return withSecret(ByteString.copyFrom(new byte[KEY_BYTES]));
     }
 
     private static LinkQr read(ByteBuffer bytes) {

@@ -15,13 +15,14 @@ import java.util.concurrent.CompletionException;
 /**
  * A new device that asks this primary for a place: what to show the user, and the two answers.
  *
- * <p>Got from {@link Device#claim}: the new device has proved by then that it is the one whose code was read. Everything
+ * <p>Got from {@link Device#claim} or {@link LinkKnock#accept}: the new device has proved by then that it is the one whose
+ * code was read, or on which the code was typed. Everything
  * but {@link #network} comes from itself and through no other hands. Ask the user to compare the six digits with the new
  * device's screen, then {@link #approve} or {@link #refuse}.
  *
  * <p><b>Thread:</b> any; messages arrive on the device's event loop.
  */
-public final class LinkRequest {
+public final class LinkRequest implements LinkSide {
     private static final int MOST_NUMBERS_TRIED = 64;
     private static final int MOST_CONFLICTS = 8;
 
@@ -73,7 +74,8 @@ public final class LinkRequest {
         return proved;
     }
 
-    void arrived(LinkMessage message) {
+    @Override
+    public void arrived(LinkMessage message) {
         try {
             if (introduction != null) {
                 throw LinkMessages.notUnderstood("a message too many");
@@ -87,14 +89,16 @@ public final class LinkRequest {
         }
     }
 
-    void closed(LinkCloseReason reason) {
+    @Override
+    public void closed(LinkCloseReason reason) {
         if (reason == LinkCloseReason.LINK_DONE) {
             closed.complete(null);
         }
         failed(LinkFailedException.closed(reason));
     }
 
-    void disconnected() {
+    @Override
+    public void disconnected() {
         failed(new LinkFailedException(Kind.ABANDONED, "the connection to the relay was lost; start again"));
     }
 
@@ -183,7 +187,7 @@ public final class LinkRequest {
                 .number();
     }
 
-    private static Throwable cause(Throwable failure) {
+    static Throwable cause(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

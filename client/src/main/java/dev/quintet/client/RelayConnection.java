@@ -96,6 +96,13 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Runs something on the connection's event loop, if there was a connection. */
+    void run(Runnable action) {
+        if (context != null) {
+            context.executor().execute(action);
+        }
+    }
+
     /** As {@link #close}, from any thread, because the app asked for it. */
     void closeSoon() {
         if (context != null) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         })
 final class Demo implements Callable<Integer> {
     private static final int BROKEN = 1;
-    private static final int LINKED_BY_QR = 2;
+    private static final int LINKED_EACH_WAY = 2;
     private static final long BETWEEN_MESSAGES_MILLIS = 150;
     private static final long PATIENCE_MILLIS = 5_000;
     private static final long TRAFFIC_PAUSE_MILLIS = 60;
@@ -113,7 +113,7 @@ final class Demo implements Callable<Integer> {
         Fleet connecting = new Fleet(
                 transport, relay.address(), OPTIONS, new Fleet.Instruments(new SealedParcel(), checker, watch, checks));
         Map<DeviceAddress, String> links = new ConcurrentHashMap<>();
-        connecting.linkByQr(LINKED_BY_QR, links::put);
+        connecting.link(LINKED_EACH_WAY, LINKED_EACH_WAY, links::put);
         connecting.register(2, () -> {});
         alice = connecting.accounts().get(0);
         bob = connecting.accounts().get(1);

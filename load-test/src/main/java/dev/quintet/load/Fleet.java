@@ -11,7 +11,6 @@ import dev.quintet.client.RelayAddress;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.wire.Platform;
-import dev.quintet.protocol.wire.SignedDeviceList;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +45,7 @@ final class Fleet implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final List<FleetAccount> accounts = new ArrayList<>();
     private int linkedByQr;
+    private int linkedByCode;
     private FleetLink.Watch linkWatch;
 
     /**
@@ -103,9 +103,10 @@ final class Fleet implements AutoCloseable {
         return Registration.register(transport, relay, Platform.LINUX, options).thenCompose(this::completeAccount);
     }
 
-    /** Links one more companion by QR code to each account before the others are put into its list. */
-    void linkByQr(int companions, FleetLink.Watch watch) {
-        linkedByQr = companions;
+    /** Links companions to each account by QR code, then by one-time code; the others are put into its list. */
+    void link(int byQr, int byCode, FleetLink.Watch watch) {
+        linkedByQr = byQr;
+        linkedByCode = byCode;
         linkWatch = watch;
     }
 
@@ -115,11 +116,11 @@ final class Fleet implements AutoCloseable {
     }
 
     private CompletableFuture<FleetAccount> link(DeviceKeys primary, FleetDevice first, List<DeviceKeys> linked) {
-        if (linked.size() == linkedByQr) {
+        if (linked.size() == linkedByQr + linkedByCode) {
             return putCompanions(primary, first, linked);
         }
-        return new FleetLink(transport, relay, options, linkWatch)
-                .byQr(first.device())
+        FleetLink next = new FleetLink(transport, relay, options, linkWatch);
+        return (linked.size() < linkedByQr ? next.byQr(first.device()) : next.byCode(first))
                 .thenCompose(keys -> link(
                         primary,
                         first,
@@ -136,14 +137,19 @@ final class Fleet implements AutoCloseable {
                 Stream.concat(linked.stream(), added.stream()).toList();
         return first.device()
                 .deviceList(primary.account())
-                .thenApply(signed -> next(signed, primary, added))
-                .thenCompose(next -> first.device()
-                        .putDeviceList(next.signed())
-                        .thenCompose(version -> connectCompanions(first, companions, next)));
+                .thenApply(signed -> new KnownDeviceLists().learn(primary.account(), signed))
+                .thenCompose(current -> added.isEmpty()
+                        ? CompletableFuture.completedFuture(current)
+                        : put(first, next(current, primary, added)))
+                .thenCompose(list -> connectCompanions(first, companions, list));
     }
 
-    private static DeviceList next(SignedDeviceList current, DeviceKeys primary, List<DeviceKeys> companions) {
-        DeviceListDraft draft = DeviceListDraft.after(new KnownDeviceLists().learn(primary.account(), current));
+    private static CompletableFuture<DeviceList> put(FleetDevice first, DeviceList next) {
+        return first.device().putDeviceList(next.signed()).thenApply(version -> next);
+    }
+
+    private static DeviceList next(DeviceList current, DeviceKeys primary, List<DeviceKeys> companions) {
+        DeviceListDraft draft = DeviceListDraft.after(current);
         companions.forEach(companion -> draft.add(companion, Platform.LINUX));
         return DeviceList.parse(draft.sign(primary));
     }

@@ -9,6 +9,7 @@ import dev.quintet.client.DeviceListener;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.DisconnectedException;
 import dev.quintet.client.Disconnection;
+import dev.quintet.client.LinkKnock;
 import dev.quintet.client.RelayAddress;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeId;
@@ -23,7 +24,9 @@ import dev.quintet.protocol.wire.SubmitAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -37,6 +40,7 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
     private final DeliveryChecker checker;
     private final FleetObserver observer;
     private final Device device;
+    private final Queue<CompletableFuture<LinkKnock>> knocks = new ConcurrentLinkedQueue<>();
     private volatile OptionalLong backlogCount = OptionalLong.empty();
     private volatile Disconnection lastDisconnection;
 
@@ -59,6 +63,13 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
 
     DeviceAddress address() {
         return keys.address();
+    }
+
+    /** The next device that asks by handle to be linked. */
+    CompletableFuture<LinkKnock> nextKnock() {
+        CompletableFuture<LinkKnock> knock = new CompletableFuture<>();
+        knocks.add(knock);
+        return knock;
     }
 
     /** How much waited at the last login; empty until the relay has said so. */
@@ -144,6 +155,16 @@ final class FleetDevice implements DeviceListener, AutoCloseable {
             checker.deliveredAfterAcknowledgement(address(), delivery.envelopeId());
         } else {
             checker.redelivered(address());
+        }
+    }
+
+    @Override
+    public void linkRequested(LinkKnock knock) {
+        CompletableFuture<LinkKnock> awaited = knocks.poll();
+        if (awaited == null) {
+            knock.refuse();
+        } else {
+            awaited.complete(knock);
         }
     }
 

@@ -4,11 +4,14 @@ import dev.quintet.client.ClientTransport;
 import dev.quintet.client.Device;
 import dev.quintet.client.DeviceKeys;
 import dev.quintet.client.DeviceOptions;
+import dev.quintet.client.LinkKnock;
 import dev.quintet.client.LinkQr;
 import dev.quintet.client.LinkRequest;
 import dev.quintet.client.NewDevice;
 import dev.quintet.client.RelayAddress;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Handle;
+import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.Platform;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -26,7 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command that makes a new device a companion: run on both, it shows a QR code here and reads it there. */
+/** The command that makes a new device a companion: run on both, it shows a QR code, or a one-time code, here or there. */
 @Command(
         name = "link",
         description = {
@@ -35,6 +39,9 @@ import picocli.CommandLine.Spec;
             "On the new device `link --show` draws a QR code; on the account's primary `link --scan` reads it, shows who asks, "
                     + "and links after a yes. The two keys that matter never leave their devices, and the relay between "
                     + "them cannot read along.",
+            "",
+            "Without a camera: `link --handle` on the new device names the account by its handle; on its primary `link "
+                    + "--answer` shows who asks and, after a yes, a code to type on the new device.",
             ""
         })
 final class Link implements Callable<Integer> {
@@ -57,21 +64,23 @@ final class Link implements Callable<Integer> {
             paramLabel = "TEXT",
             defaultValue = "a terminal",
             description =
-                    "With --show: what the primary is told that this device is called (default: ${DEFAULT-VALUE}).")
+                    "With --show and --handle: what the primary is told that this device is called (default: ${DEFAULT-VALUE}).")
     private String name;
 
     @Option(
             names = "--again",
-            description = "With --show: this device was logged out; link it with the keys that it has in --keys.")
+            description =
+                    "With --show and --handle: this device was logged out; link it with the keys that it has in --keys.")
     private boolean isAgain;
 
-    @Option(names = "--yes", description = "With --scan: link without asking. For scripts.")
+    @Option(names = "--yes", description = "With --scan and --answer: do not ask for a yes. For scripts.")
     private boolean isSure;
 
     @Spec
     private CommandSpec spec;
 
     private PrintWriter out;
+    private BufferedReader in;
 
     /** Exactly one of these. */
     private static final class Side {
@@ -87,15 +96,31 @@ final class Link implements Callable<Integer> {
                         "This is the primary: link the device whose code this is; a file with a picture of it, or its "
                                 + "text.")
         private String code;
+
+        @Option(
+                names = "--handle",
+                paramLabel = "HANDLE",
+                description =
+                        "This is the new device: ask the primary of the account with this handle; --keys is where its keys "
+                                + "will be.")
+        private String handle;
+
+        @Option(names = "--answer", description = "This is the primary: wait for a device that asks by handle.")
+        private boolean isAnswering;
     }
 
     @Override
     public Integer call() {
         out = spec.commandLine().getOut();
+        in = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
         RelayAddress relay = relayChoice.address();
         try (ClientTransport transport = new ClientTransport()) {
             if (side.isNewDevice) {
                 show(transport, relay);
+            } else if (side.handle != null) {
+                ask(transport, relay);
+            } else if (side.isAnswering) {
+                answer(transport, relay);
             } else {
                 scan(transport, relay, readCode());
             }
@@ -111,6 +136,10 @@ final class Link implements Callable<Integer> {
         } catch (IllegalArgumentException exception) {
             throw new ParameterException(spec.commandLine(), exception.getMessage());
         }
+        awaitLinked(device);
+    }
+
+    private void awaitLinked(NewDevice device) {
         DeviceKeys linked = Fleet.join(device.linked());
         say("linked: device " + linked.device() + " of " + linked.account());
     }
@@ -132,6 +161,68 @@ final class Link implements Callable<Integer> {
         }
     }
 
+    private void ask(ClientTransport transport, RelayAddress relay) {
+        CodeScreen screen = new CodeScreen(out, in, this::store);
+        NewDevice device;
+        try {
+            device = ask(transport, relay, Handle.of(side.handle), screen);
+        } catch (IllegalArgumentException | ProtocolException exception) {
+            throw new ParameterException(spec.commandLine(), exception.getMessage());
+        }
+        screen.serve(device);
+        awaitLinked(device);
+    }
+
+    private NewDevice ask(ClientTransport transport, RelayAddress relay, Handle handle, CodeScreen screen) {
+        if (isAgain) {
+            return NewDevice.openAgainByHandle(
+                    keys.read(), transport, relay, handle, Platform.LINUX, name, DeviceOptions.DEFAULTS, screen);
+        }
+        keys.requireNew();
+        return NewDevice.openByHandle(transport, relay, handle, Platform.LINUX, name, DeviceOptions.DEFAULTS, screen);
+    }
+
+    /** Hears who knocks first. */
+    private static final class Door extends FirstConnection {
+        private final CompletableFuture<LinkKnock> knocked = new CompletableFuture<>();
+
+        @Override
+        public void linkRequested(LinkKnock knock) {
+            knocked.complete(knock);
+        }
+    }
+
+    private void answer(ClientTransport transport, RelayAddress relay) {
+        DeviceKeys primary = readPrimary();
+        Door door = new Door();
+        try (Device device = new Device(transport, relay, primary, DeviceOptions.DEFAULTS, door)) {
+            door.await(device);
+            say("waiting for a device that asks for this account by its handle");
+            answer(Fleet.join(door.knocked));
+        }
+    }
+
+    private void answer(LinkKnock knock) {
+        say("A device asks to join: " + Listen.printable(knock.name()) + ", " + knock.platform() + ", from "
+                + knock.network());
+        if (!isSure && !isYes("Did you ask for that yourself, just now? Type " + YES + " to see the code: ")) {
+            knock.refuse();
+            Fleet.join(knock.ended());
+            throw new CommandFailure("refused; nothing was linked");
+        }
+        CompletableFuture<LinkRequest> proved = knock.accept();
+        say("Type this on the new device, and tell it nobody:  " + knock.code().text());
+        approve(Fleet.join(proved));
+    }
+
+    private DeviceKeys readPrimary() {
+        DeviceKeys primary = keys.read();
+        if (!primary.isPrimary()) {
+            throw new CommandFailure("--keys is a companion's file; only the primary links devices");
+        }
+        return primary;
+    }
+
     private LinkQr readCode() {
         try {
             return LinkQr.parse(side.code.startsWith(LinkQr.PREFIX) ? side.code : QrPicture.read(Path.of(side.code)));
@@ -141,10 +232,7 @@ final class Link implements Callable<Integer> {
     }
 
     private void scan(ClientTransport transport, RelayAddress relay, LinkQr qr) {
-        DeviceKeys primary = keys.read();
-        if (!primary.isPrimary()) {
-            throw new CommandFailure("--keys is a companion's file; only the primary links devices");
-        }
+        DeviceKeys primary = readPrimary();
         FirstConnection connection = new FirstConnection();
         try (Device device = new Device(transport, relay, primary, DeviceOptions.DEFAULTS, connection)) {
             connection.await(device);
@@ -157,19 +245,23 @@ final class Link implements Callable<Integer> {
     }
 
     private void decide(LinkRequest request) {
-        if (!isSure && !isYes()) {
+        if (!isSure && !isYes("Type " + YES + " to link it: ")) {
             request.refuse();
             throw new CommandFailure("refused; nothing was linked");
         }
+        approve(request);
+    }
+
+    private void approve(LinkRequest request) {
         DeviceList list = Fleet.join(request.approve());
         say("linked: device " + request.numberIn(list) + " of " + list.account() + "; device list " + list.version());
     }
 
-    private boolean isYes() {
-        out.print("Type " + YES + " to link it: ");
+    private boolean isYes(String question) {
+        out.print(question);
         out.flush();
         try {
-            String answer = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+            String answer = in.readLine();
             return answer != null && answer.strip().equals(YES);
         } catch (IOException exception) {
             return false;

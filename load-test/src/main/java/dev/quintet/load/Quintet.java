@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             Listen.class,
             Send.class,
             Link.class,
+            AccountHandle.class,
             AddDevice.class,
             Devices.class,
             Load.class

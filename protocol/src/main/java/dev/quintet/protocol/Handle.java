@@ -14,7 +14,7 @@ public record Handle(String text) {
     /** Throws {@link ProtocolException} {@code MALFORMED} if the text is none. */
     public Handle {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < 1 || bytes > MAX_BYTES || !Line.isOne(text)) {
+        if (bytes < 1 || bytes > MAX_BYTES || !OneLine.is(text)) {
             throw ProtocolException.malformed("a handle is one line of 1 to " + MAX_BYTES + " bytes");
         }
     }

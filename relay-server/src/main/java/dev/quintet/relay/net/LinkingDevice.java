@@ -3,7 +3,7 @@ package dev.quintet.relay.net;
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.Handle;
-import dev.quintet.protocol.Line;
+import dev.quintet.protocol.OneLine;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
@@ -48,7 +48,7 @@ final class LinkingDevice implements LinkParty {
      * @throws ProtocolException if what the device calls itself, or the handle, is not one line
      */
     LinkRefusal open(long requestId, OpenLinkOffer request) {
-        if (!Line.isOne(request.getName())) {
+        if (!OneLine.is(request.getName())) {
             throw new ProtocolException(
                     ErrorCode.MALFORMED, "OpenLinkOffer.name has characters that are not for a line");
         }

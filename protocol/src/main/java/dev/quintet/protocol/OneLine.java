@@ -1,13 +1,13 @@
 package dev.quintet.protocol;
 
 /** Text that somebody shows to a person: one line that cannot steer what shows it. */
-public final class Line {
+public final class OneLine {
     private static final String NOT_IN_A_LINE = "(?s).*[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}].*";
 
-    private Line() {}
+    private OneLine() {}
 
     /** Whether {@code text} has no control, format or line break characters. */
-    public static boolean isOne(String text) {
+    public static boolean is(String text) {
         return !text.matches(NOT_IN_A_LINE);
     }
 }
