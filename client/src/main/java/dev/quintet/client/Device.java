@@ -22,6 +22,7 @@ import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GetDeviceList;
 import dev.quintet.protocol.wire.GetKeyCount;
 import dev.quintet.protocol.wire.GetKeys;
+import dev.quintet.protocol.wire.HandleToken;
 import dev.quintet.protocol.wire.KeyBundles;
 import dev.quintet.protocol.wire.KeyCount;
 import dev.quintet.protocol.wire.LeaveAccount;
@@ -364,7 +365,15 @@ public final class Device implements AutoCloseable {
      * @return completed once it is on the relay's disk; fails with {@code HANDLE_TAKEN} or {@code FORBIDDEN}
      */
     public CompletableFuture<Void> putHandle(String handle) {
-        PutHandle put = PutHandle.newBuilder().setHandle(handle).build();
+        return putHandle(PutHandle.newBuilder().setHandle(handle));
+    }
+
+    /** As {@link #putHandle(String)}, with a token of the relay's operator; without a good one {@code HANDLE_NOT_PROVED}. */
+    public CompletableFuture<Void> putHandle(String handle, HandleToken token) {
+        return putHandle(PutHandle.newBuilder().setHandle(handle).setToken(token));
+    }
+
+    private CompletableFuture<Void> putHandle(PutHandle.Builder put) {
         return request(ClientFrame.newBuilder().setPutHandle(put)).thenAccept(answer -> {});
     }
 

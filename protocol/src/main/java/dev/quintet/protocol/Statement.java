@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  *   handover list  "quintet handover list 1"   | content
  *   signed prekey  "quintet signed prekey 1"   | account (16) | device (4) | id (4) | key
  *   last resort    "quintet last resort key 1" | account (16) | device (4) | id (4) | key
+ *   handle         "quintet handle 1" | account key (32) | expires at, in milliseconds (8) | handle
  * </pre>
  *
  * Device, version and id are big endian, the purposes are ASCII without an end mark.
@@ -31,6 +32,7 @@ public final class Statement {
     private static final byte[] HANDOVER_LIST = ascii("quintet handover list 1");
     private static final byte[] SIGNED_PREKEY = ascii("quintet signed prekey 1");
     private static final byte[] LAST_RESORT = ascii("quintet last resort key 1");
+    private static final byte[] HANDLE = ascii("quintet handle 1");
 
     private Statement() {}
 
@@ -79,6 +81,17 @@ public final class Statement {
     /** What a device signs with its identity key over its last-resort key. */
     public static byte[] lastResortKey(AccountId account, int device, int id, byte[] key) {
         return ownKey(LAST_RESORT, account, device, id, key);
+    }
+
+    /** What the operator's backend signs so that the owner of an account key may have a handle. */
+    public static byte[] handle(Ed25519Key accountKey, long expiresAtMillis, Handle handle) {
+        byte[] text = handle.toBytes();
+        return ByteBuffer.allocate(HANDLE.length + Ed25519Key.BYTES + Long.BYTES + text.length)
+                .put(HANDLE)
+                .put(accountKey.toBytes())
+                .putLong(expiresAtMillis)
+                .put(text)
+                .array();
     }
 
     private static byte[] ownKey(byte[] purpose, AccountId account, int device, int id, byte[] key) {

@@ -165,6 +165,12 @@ class GoldenFramesTest {
         if (statement.equals("handover list")) {
             return Statement.handoverList(bytes(block, "content"));
         }
+        if (statement.equals("handle")) {
+            return Statement.handle(
+                    Ed25519Key.of(bytes(block, "account_key")),
+                    Long.parseLong(block.get("expires_at_millis")),
+                    Handle.of(block.get("handle")));
+        }
         AccountId account = AccountId.parse(block.get("account"));
         if (statement.equals("handover")) {
             long version = Long.parseLong(block.get("version"));

@@ -121,17 +121,29 @@ final class Admission {
                                 .identityKey()
                                 .verify(statement, request.getSignature().toByteArray());
                 Handle handle = HandleRequests.handle(request.getHandle());
-                loop.execute(() -> register(list, handle, isGood, verdict));
+                boolean isProved = reception
+                        .terms()
+                        .registration()
+                        .isProved(
+                                handle,
+                                list.accountKey(),
+                                request.getHandleToken(),
+                                reception.ways().clock().millis());
+                loop.execute(() -> register(list, handle, isGood, isProved, verdict));
             } catch (ProtocolException broken) {
                 loop.execute(() -> verdict.refused(broken.code(), broken.getMessage(), 0));
             }
         });
     }
 
-    private void register(DeviceList list, Handle handle, boolean isGood, Verdict verdict) {
+    private void register(DeviceList list, Handle handle, boolean isGood, boolean isProved, Verdict verdict) {
         if (!isGood) {
             String message = "not this connection's new account, or a signature that does not verify";
             verdict.refused(ErrorCode.LOGIN_FAILED, message, 0);
+            return;
+        }
+        if (!isProved) {
+            verdict.refused(ErrorCode.HANDLE_NOT_PROVED, HandleRequests.NOT_PROVED, 0);
             return;
         }
         HomeRooms rooms = reception.homeOf(list.account());

@@ -99,7 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
         callDesk = new CallDesk(reception.calls(), writer, device);
         linkDesk = new LinkDesk(reception.linkOffers(), writer, account, device);
-        handles = new HandleRequests(rooms, writer, account);
+        handles = new HandleRequests(reception, rooms, writer, account);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -273,7 +273,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                 handles.put(
                         requestId,
                         FrameReader.clientFrame(frame).getPutHandle(),
-                        rooms.deviceLists().account(resident).list().primary().number() == device);
+                        rooms.deviceLists().account(resident).list(),
+                        device);
             case ClientFrame.CLAIM_LINK_OFFER_FIELD_NUMBER,
                     ClientFrame.LINK_MESSAGE_FIELD_NUMBER,
                     ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER ->

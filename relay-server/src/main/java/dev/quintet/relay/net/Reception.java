@@ -72,6 +72,7 @@ public final class Reception {
      *
      * @param connection limits of a connection
      * @param mailbox limits of a mailbox
+     * @param registration who may have which handle
      * @param announced what the challenge says of limits
      * @param certificate what logins are bound to, or {@link CertificateHash#UNBOUND}
      * @param meters where to count
@@ -79,6 +80,7 @@ public final class Reception {
     public record Terms(
             ConnectionLimits connection,
             MailboxLimits mailbox,
+            RegistrationTerms registration,
             Limits announced,
             CertificateHash certificate,
             NetMeters meters) {}

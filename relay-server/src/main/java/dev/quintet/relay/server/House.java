@@ -381,6 +381,7 @@ final class House implements AutoCloseable {
                 new Reception.Terms(
                         config.connection(),
                         config.mailbox(),
+                        config.registration(),
                         announced(),
                         certificate
                                 .map(shown -> CertificateHash.of(shown.leaf()))

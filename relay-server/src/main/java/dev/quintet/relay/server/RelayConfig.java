@@ -8,6 +8,7 @@ import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.link.LinkLimits;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.net.ConnectionLimits;
+import dev.quintet.relay.net.RegistrationTerms;
 import dev.quintet.relay.net.TlsProvider;
 import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.store.StoreConfig;
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param calls how often it may ring, and for how long
  * @param keys what may be stored and asked of devices' keys
  * @param clocks how long a device may stay away, and which clock is believed
+ * @param registration who may have which handle
  * @param link how long a link offer lives, and how much may pass through it
  * @param journal how the log divides memory and disk
  * @param store the image of the state, and how much of it is in memory
@@ -45,6 +47,7 @@ public record RelayConfig(
         CallLimits calls,
         KeyLimits keys,
         ClockLimits clocks,
+        RegistrationTerms registration,
         LinkLimits link,
         JournalConfig journal,
         StoreConfig store,

@@ -100,6 +100,7 @@ class RelayConfigTest {
                 mailbox.hot-tier-bytes = 32 MiB
                 mailbox.window-bytes = 1 MiB
                 mailbox.window-envelopes = 256
+                registration.token-key =\s
                 store.cache-bytes = 32 MiB
                 store.checkpoint = 60 s
                 store.checkpoint-bytes = 64 MiB

@@ -53,6 +53,7 @@ import dev.quintet.relay.net.HomeRooms;
 import dev.quintet.relay.net.LoopMover;
 import dev.quintet.relay.net.NetMeters;
 import dev.quintet.relay.net.Reception;
+import dev.quintet.relay.net.RegistrationTerms;
 import dev.quintet.relay.net.Watch;
 import dev.quintet.relay.store.Checkpoints;
 import dev.quintet.relay.store.Image;
@@ -248,6 +249,7 @@ final class SimulatedRelay {
                 new Reception.Terms(
                         conditions.connection(),
                         conditions.mailbox(),
+                        RegistrationTerms.open(),
                         announced(),
                         CertificateHash.UNBOUND,
                         new NetMeters(meters)));
