@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             LoadBacklog.class,
             LoadStorm.class,
             LoadChat.class,
+            LoadCompare.class,
             ShowReports.class
         })
 final class Load implements Runnable {

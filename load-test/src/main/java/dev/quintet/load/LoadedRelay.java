@@ -101,7 +101,7 @@ final class LoadedRelay {
 
     private List<String> relayOptions(TemporaryFolder folder) {
         List<String> options = new ArrayList<>(
-                List.of("--config", configuration(folder, settings).toString()));
+                List.of("--config", configuration(folder.path(), settings).toString()));
         if (isPlain) {
             options.add("--plain");
         }
@@ -112,15 +112,15 @@ final class LoadedRelay {
     }
 
     /** A configuration in which no device's rate is limited: the load is to find the relay's own limits. */
-    static Path configuration(TemporaryFolder folder, List<String> settings) {
+    static Path configuration(Path folder, List<String> settings) {
         try {
-            return Files.writeString(folder.path().resolve("relay.conf"), """
+            return Files.writeString(folder.resolve("relay.conf"), """
                     connection { frames-per-second = 10000000, frames-burst = 10000000 }
                     connection { submissions-per-second = 10000000, submissions-burst = 10000000 }
                     connection { failed-logins-per-minute = 1000000 }
                     """ + String.join("\n", settings) + "\n");
         } catch (IOException full) {
-            throw new CommandFailure("cannot write to " + folder.path() + ": " + full.getMessage());
+            throw new CommandFailure("cannot write to " + folder + ": " + full.getMessage());
         }
     }
 

@@ -51,7 +51,9 @@ public final class Quintet implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Quintet()).setExecutionExceptionHandler(Quintet::fail);
+        return new CommandLine(new Quintet())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Quintet::fail);
     }
 
     @Override

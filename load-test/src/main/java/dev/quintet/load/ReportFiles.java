@@ -30,6 +30,11 @@ final class ReportFiles {
         screen.line("report     " + json + ", " + page);
     }
 
+    /** A time as part of a file's name. */
+    static String stamp(String startedAt) {
+        return startedAt.replaceAll("\\..*", "").replaceAll("[^0-9T]", "").replace('T', '-');
+    }
+
     /** One page with all reports. */
     static void writePage(Path file, List<LoadReport> reports) {
         try {

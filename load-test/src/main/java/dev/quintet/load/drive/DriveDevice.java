@@ -18,7 +18,7 @@ public final class DriveDevice {
     private DeviceKeys keys;
     private long newestSequence;
     private long confirmedSequence;
-    private Line line;
+    private DriveLine line;
     private boolean isWanted;
     private boolean isOnItsWay;
     private DriveSender sender;
@@ -81,11 +81,11 @@ public final class DriveDevice {
     }
 
     /** Its connection; null if it is not ready. */
-    Line line() {
+    DriveLine line() {
         return line;
     }
 
-    void line(Line opened) {
+    void line(DriveLine opened) {
         line = opened;
     }
 

@@ -296,7 +296,7 @@ public final class Driver implements LineListener, AutoCloseable {
     // What happens on the lines
 
     @Override
-    public void opened(DriveDevice device, Line line) {
+    public void opened(DriveDevice device, DriveLine line) {
         connecting--;
         device.onItsWay(false);
         device.line(line);

@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
  */
 public interface LineListener {
     /** The device is logged in, and whatever its server needs to know of it is said. */
-    void opened(DriveDevice device, Line line);
+    void opened(DriveDevice device, DriveLine line);
 
     /** The server has taken a submission over, for all devices but those in {@code fullDevices}, a bit for each. */
     void accepted(DriveDevice sender, long ticket, long fullDevices);

@@ -27,7 +27,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * <p><b>Thread:</b> the driver's event loop.
  * <b>Failure:</b> whatever the relay says that it should not ends the connection, with a line that says so.
  */
-final class RelayLine extends ChannelInboundHandlerAdapter implements Line {
+final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine {
     private static final long LOGIN_SECONDS = 20;
 
     private final DriveDevice device;

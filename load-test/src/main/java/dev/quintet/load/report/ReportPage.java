@@ -46,7 +46,7 @@ public final class ReportPage {
                 reports.stream()
                         .map(one -> one.scenario() + " on " + one.server())
                         .toList());
-        StringBuilder html = new StringBuilder(HEAD.formatted(escape("Load: " + title)));
+        StringBuilder html = new StringBuilder(head("Load: " + title));
         html.append("<h1>").append(escape(title)).append("</h1>\n");
         appendNotes(html);
         table(html, "Results", figures());
@@ -207,7 +207,12 @@ public final class ReportPage {
         return report.samples().stream().mapToDouble(value).toArray();
     }
 
-    private static String escape(String text) {
+    /** The beginning of a page. */
+    static String head(String title) {
+        return HEAD.formatted(escape(title));
+    }
+
+    static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

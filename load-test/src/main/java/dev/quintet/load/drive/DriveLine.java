@@ -5,7 +5,7 @@ package dev.quintet.load.drive;
  *
  * <p><b>Thread:</b> the driver's event loop.
  */
-public interface Line {
+public interface DriveLine {
     /** Writes a submission; it leaves at the end of this turn of the event loop. */
     void submit(Parting parting);
 
