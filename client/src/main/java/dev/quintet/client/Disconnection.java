@@ -27,6 +27,7 @@ public record Disconnection(Kind kind, ErrorCode code, String message, long reco
             ErrorCode.DEVICE_INACTIVE,
             ErrorCode.REPLACED,
             ErrorCode.UNKNOWN_FRAME,
+            ErrorCode.IDENTITY_KEY_KNOWN,
             ErrorCode.INVALID_DEVICE_LIST);
 
     /** What happened. */

@@ -16,19 +16,26 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The accounts' part of the image: a row for each, by account id; and one row of no account, the newest time that {@link
+ * The accounts' part of the image: a row for each, by account id; by identity key the account that has it, see {@link
+ * NameRows}; and one row of no account, the newest time that {@link
  * GuardedClock} has noted, for the next start.
  *
  * <p><b>Thread:</b> fold thread; {@link #load} on read threads.
  */
 public final class AccountChapter implements Chapter<Account> {
     private static final Table TABLE = new Table("accounts");
+    private static final NameRows BY_IDENTITY_KEY = new NameRows(new Table("accounts_by_identity_key"));
     private static final Table CLOCK = new Table("clock");
     private static final byte[] NEWEST = "newest.time.seen".getBytes(StandardCharsets.US_ASCII);
 
     @Override
     public List<Table> tables() {
-        return List.of(TABLE, CLOCK);
+        return List.of(TABLE, BY_IDENTITY_KEY.table(), CLOCK);
+    }
+
+    /** The rows by identity key. */
+    public NameRows identityKeys() {
+        return BY_IDENTITY_KEY;
     }
 
     /** The newest time that was noted, or 0 if none was. */
@@ -55,11 +62,21 @@ public final class AccountChapter implements Chapter<Account> {
         LinkAlerts added = LinkAlerts.readFrom(ByteBuffer.wrap(DeviceListEntry.alerts(body)));
         Account account = account(page, key);
         if (account == null) {
+            foldIdentityKeys(null, list, page);
             account = new Account(list, position, atMillis);
         } else if (list.version() > account.list().version()) {
+            foldIdentityKeys(account.list(), list, page);
             account.replaceList(list, position, atMillis, added);
         }
         page.put(TABLE, key, account.toRow());
+    }
+
+    private static void foldIdentityKeys(DeviceList before, DeviceList list, Page page) {
+        AccountId account = list.account();
+        if (before != null) {
+            IdentityKeys.onlyIn(before, list).forEach(key -> BY_IDENTITY_KEY.remove(page, key.toBytes(), account));
+        }
+        IdentityKeys.onlyIn(list, before).forEach(key -> BY_IDENTITY_KEY.put(page, key.toBytes(), account));
     }
 
     private static void foldLastSeen(ByteBuf body, Page page) {

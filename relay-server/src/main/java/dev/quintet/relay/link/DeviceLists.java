@@ -2,6 +2,7 @@ package dev.quintet.relay.link;
 
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ErrorCode;
@@ -9,8 +10,10 @@ import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Correspondents;
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.account.Prekeys;
+import dev.quintet.relay.account.UniqueNames.Verdict;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.Journal;
@@ -38,6 +41,7 @@ public final class DeviceLists {
     private final AccountChapter accounts;
     private final Mailboxes mailboxes;
     private final Prekeys prekeys;
+    private final IdentityKeys identityKeys;
     private final Correspondents correspondents;
     private final Journal journal;
     private final InstantSource clock;
@@ -48,6 +52,7 @@ public final class DeviceLists {
             AccountChapter accounts,
             Mailboxes mailboxes,
             Prekeys prekeys,
+            IdentityKeys identityKeys,
             Correspondents correspondents,
             Journal journal,
             InstantSource clock) {
@@ -55,6 +60,7 @@ public final class DeviceLists {
         this.accounts = accounts;
         this.mailboxes = mailboxes;
         this.prekeys = prekeys;
+        this.identityKeys = identityKeys;
         this.correspondents = correspondents;
         this.journal = journal;
         this.clock = clock;
@@ -92,35 +98,57 @@ public final class DeviceLists {
         return resident.part(accounts);
     }
 
+    // Registering
+
     /** Makes the account of {@code list}; answers once it is durable. */
     public void register(DeviceList list, Consumer<ListAnswer> answer) {
-        boolean isTaken = home.residents().with(list.account(), resident -> register(resident, list, answer));
+        boolean isFirst = list.version() == 1
+                && list.devices().size() == 1
+                && list.primary().number() == 1;
+        if (!isFirst) {
+            String message = "a first list has version 1 and one device, number 1";
+            answer.accept(ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, null));
+            return;
+        }
+        List<Ed25519Key> keys = IdentityKeys.onlyIn(list, null);
+        identityKeys.claim(list.account(), keys, verdict -> {
+            if (verdict == Verdict.GRANTED) {
+                registerClaimed(list, keys, answer);
+            } else {
+                answer.accept(refusal(verdict, null));
+            }
+        });
+    }
+
+    private void registerClaimed(DeviceList list, List<Ed25519Key> keys, Consumer<ListAnswer> answer) {
+        boolean isTaken = home.residents().with(list.account(), resident -> register(resident, list, keys, answer));
         if (!isTaken) {
+            identityKeys.withdraw(keys);
             answer.accept(overloaded(null));
         }
     }
 
-    private void register(Resident resident, DeviceList list, Consumer<ListAnswer> answer) {
+    private void register(Resident resident, DeviceList list, List<Ed25519Key> keys, Consumer<ListAnswer> answer) {
         Account account = resident.part(accounts);
         if (account != null) {
+            identityKeys.withdraw(keys);
             refuse(account, ListAnswer.refused(ErrorCode.LIST_CONFLICT, "the account exists", account.list()), answer);
-        } else if (list.version() != 1
-                || list.devices().size() != 1
-                || list.primary().number() != 1) {
-            String message = "a first list has version 1 and one device, number 1";
-            answer.accept(ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, null));
-        } else {
-            long nowMillis = clock.millis();
-            long position = append(list, nowMillis, List.of(), LinkAlerts.NONE);
-            if (position < 0) {
-                answer.accept(refusal(position, null));
-                return;
-            }
-            resident.setPart(accounts, new Account(list, position, nowMillis));
-            home.residents().changed(resident, position);
-            home.afterDurable().after(position, () -> answer.accept(ListAnswer.stored(list)));
+            return;
         }
+        long nowMillis = clock.millis();
+        long position = append(list, nowMillis, List.of(), LinkAlerts.NONE);
+        if (position < 0) {
+            identityKeys.withdraw(keys);
+            answer.accept(refusal(position, null));
+            return;
+        }
+        resident.setPart(accounts, new Account(list, position, nowMillis));
+        home.residents().changed(resident, position);
+        identityKeys.journaled(list.account(), keys, position);
+        home.afterDurable().after(position, () -> answer.accept(ListAnswer.stored(list)));
     }
+
+    // Replacing
 
     /**
      * Replaces the account's list by {@code next}, which {@code device} has put; answers once it is durable.
@@ -128,43 +156,82 @@ public final class DeviceLists {
      * @param asked who has a link offer that this device has claimed; if somebody has, nobody else is added
      */
     public void put(Resident resident, int device, DeviceList next, List<Asking> asked, Consumer<ListAnswer> answer) {
+        Put put = new Put(resident, device, next, asked, mailboxes.subscriber(resident, device), answer);
         Account account = resident.part(accounts);
-        DeviceList current = account.list();
-        ListAnswer refusal = check(account, device, next);
+        ListAnswer refusal = check(account, put);
         if (refusal != null) {
             refuse(account, refusal, answer);
-            return;
-        }
-        if (isRepetition(current, next)) {
+        } else if (isRepetition(account.list(), next)) {
             home.afterDurable().after(account.position(), () -> answer.accept(ListAnswer.stored(next)));
-            return;
+        } else {
+            claim(put);
         }
-        Newcomers newcomers = Newcomers.of(current, next, asked);
-        if (newcomers.isUnasked()) {
-            String message = "a new device has another identity key than the one that asks";
-            refuse(account, ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, current), answer);
-            return;
+    }
+
+    /** A list on its way; {@code putter} is the connection that it came from. */
+    private record Put(
+            Resident resident,
+            int device,
+            DeviceList next,
+            List<Asking> asked,
+            Subscriber putter,
+            Consumer<ListAnswer> answer) {}
+
+    /** Claims the identity keys that are new in the list; meanwhile the account stays in memory. */
+    private void claim(Put put) {
+        Account account = put.resident.part(accounts);
+        List<Ed25519Key> keys = IdentityKeys.onlyIn(put.next, account.list());
+        home.residents().pin(put.resident);
+        identityKeys.claim(put.next.account(), keys, verdict -> {
+            if (verdict == Verdict.GRANTED) {
+                putClaimed(put, keys);
+            } else {
+                refuse(account, refusal(verdict, account.list()), put.answer);
+            }
+            home.residents().unpin(put.resident);
+        });
+    }
+
+    /** Another list may have been put while the keys were claimed. */
+    private void putClaimed(Put put, List<Ed25519Key> keys) {
+        Account account = put.resident.part(accounts);
+        ListAnswer refusal = check(account, put);
+        if (refusal == null) {
+            long position = replace(put, keys);
+            refusal = position < 0 ? refusal(position, account.list()) : null;
         }
-        Subscriber putter = mailboxes.subscriber(resident, device);
+        if (refusal != null) {
+            identityKeys.withdraw(keys);
+            refuse(account, refusal, put.answer);
+        }
+    }
+
+    private long replace(Put put, List<Ed25519Key> keys) {
+        Resident resident = put.resident;
+        DeviceList next = put.next;
+        Account account = resident.part(accounts);
+        DeviceList current = account.list();
         List<Integer> removed = removed(current, next);
         long nowMillis = clock.millis();
-        LinkAlerts alerts = newcomers.alerts(nowMillis);
+        LinkAlerts alerts = Newcomers.of(current, next, put.asked).alerts(nowMillis);
         long position = append(next, nowMillis, removed, alerts);
         if (position < 0) {
-            refuse(account, refusal(position, current), answer);
-            return;
+            return position;
         }
         account.replaceList(next, position, nowMillis, alerts);
         home.residents().changed(resident, position);
+        identityKeys.journaled(next.account(), IdentityKeys.onlyIn(current, next), position);
+        identityKeys.journaled(next.account(), keys, position);
         List<Subscriber> ended = new ArrayList<>();
         removed.forEach(number -> ended.add(mailboxes.end(resident, number)));
         removed.forEach(number -> prekeys.end(resident, number));
         home.afterDurable().after(position, () -> {
             ended.stream().filter(Objects::nonNull).forEach(Subscriber::removed);
-            mailboxes.subscribers(resident).forEach(subscriber -> tell(subscriber, subscriber == putter, next));
+            mailboxes.subscribers(resident).forEach(subscriber -> tell(subscriber, subscriber == put.putter, next));
             correspondents.tell(resident, next);
-            answer.accept(ListAnswer.stored(next));
+            put.answer.accept(ListAnswer.stored(next));
         });
+        return position;
     }
 
     private static void tell(Subscriber subscriber, boolean hasPut, DeviceList next) {
@@ -180,12 +247,13 @@ public final class DeviceLists {
         home.afterDurable().after(account.position(), () -> answer.accept(refusal));
     }
 
-    private static ListAnswer check(Account account, int device, DeviceList next) {
+    private static ListAnswer check(Account account, Put put) {
         DeviceList current = account.list();
+        DeviceList next = put.next;
         if (isRepetition(current, next)) {
             return null;
         }
-        if (current.primary().number() != device) {
+        if (current.primary().number() != put.device) {
             return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
         }
         if (next.version() != current.version() + 1) {
@@ -194,10 +262,14 @@ public final class DeviceLists {
         }
         try {
             current.checkSuccessor(next, account.highestDevice());
-            return checkLoggedOut(account, next);
         } catch (ProtocolException broken) {
             return ListAnswer.refused(broken.code(), broken.getMessage(), current);
         }
+        if (Newcomers.of(current, next, put.asked).isUnasked()) {
+            String message = "a new device has another identity key than the one that asks";
+            return ListAnswer.refused(ErrorCode.INVALID_DEVICE_LIST, message, current);
+        }
+        return checkLoggedOut(account, next);
     }
 
     /** A device that was logged out is left out of the next list, or was linked again while its mailbox is still there. */
@@ -252,7 +324,14 @@ public final class DeviceLists {
                 : overloaded(current);
     }
 
+    private static ListAnswer refusal(Verdict verdict, DeviceList current) {
+        return verdict == Verdict.TAKEN
+                ? ListAnswer.refused(
+                        ErrorCode.IDENTITY_KEY_KNOWN, "another account has a device with this identity key", current)
+                : overloaded(current);
+    }
+
     private static ListAnswer overloaded(DeviceList current) {
-        return ListAnswer.refused(ErrorCode.OVERLOADED, "too much waits for the disk", current);
+        return ListAnswer.refused(ErrorCode.OVERLOADED, "the relay is busy", current);
     }
 }

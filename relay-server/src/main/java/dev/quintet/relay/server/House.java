@@ -11,6 +11,7 @@ import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.LastSeen;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
@@ -122,6 +123,7 @@ final class House implements AutoCloseable {
     private RocksRows rows;
     private Image image;
     private UniqueNames handleNames;
+    private UniqueNames identityNames;
     private final LinkOffers linkOffers;
     private ReadThreads readers;
     private Listener listener;
@@ -184,6 +186,8 @@ final class House implements AutoCloseable {
         readers = open.keep(new ReadThreads(config.store(), failure));
         handleNames = new UniqueNames(handles.names(), rows, readers);
         image.onAdvance(handleNames::imageAdvanced);
+        identityNames = new UniqueNames(accounts.identityKeys(), rows, readers);
+        image.onAdvance(identityNames::imageAdvanced);
     }
 
     private void recoverImage() {
@@ -251,7 +255,15 @@ final class House implements AutoCloseable {
                 new PrekeyGround(home, count, journal, rows, readers, System::nanoTime, failure, meters),
                 homeMailboxes::tellKeysExhausted);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
-        DeviceLists lists = new DeviceLists(home, accounts, homeMailboxes, homePrekeys, correspondents, journal, clock);
+        DeviceLists lists = new DeviceLists(
+                home,
+                accounts,
+                homeMailboxes,
+                homePrekeys,
+                new IdentityKeys(home, identityNames),
+                correspondents,
+                journal,
+                clock);
         LogOuts logOuts = new LogOuts(home, accounts, homeMailboxes, homePrekeys, correspondents, journal, meters);
         LastSeen lastSeen = new LastSeen(residents, journal, config.clocks(), clock);
         Absences absences = new Absences(home, accounts, homeMailboxes, lastSeen, logOuts, config.clocks(), sure);

@@ -286,6 +286,97 @@ class DeviceListsTest {
                 .containsExactly(null, ErrorCode.INVALID_DEVICE_LIST, ErrorCode.INVALID_DEVICE_LIST, null, null);
     }
 
+    // Identity keys
+
+    @Test
+    void knowsAnIdentityKeyOfAnotherAccountAcrossRestarts() {
+        TestAccount carol = new TestAccount(3);
+        for (int restarts = 0; restarts < 3; restarts++) {
+            answers.clear();
+            rooms.register(carol, carol.listWithKeyOf(bob, 5, 1, 1), answers::add);
+            rooms.put(alice, 1, alice.listWithKeyOf(bob, 1, 2, 1, 2), answers::add);
+            rooms.put(alice, 1, alice.listWithKeyOf(bob, 5, 2, 1, 2, 3), answers::add);
+            rooms.commit();
+            assertThat(answers)
+                    .extracting(ListAnswer::code)
+                    .containsExactly(
+                            ErrorCode.IDENTITY_KEY_KNOWN, ErrorCode.IDENTITY_KEY_KNOWN, ErrorCode.IDENTITY_KEY_KNOWN);
+            if (restarts == 1) {
+                rooms.checkpoint();
+            }
+            rooms.restart();
+        }
+        answers.clear();
+        rooms.put(alice, 1, alice.list(2, 1, 2, 3), answers::add);
+        rooms.commit();
+        assertThat(answers).allMatch(ListAnswer::isStored);
+    }
+
+    @Test
+    void freesTheIdentityKeyOfARemovedDeviceWithTheNextCheckpoint() {
+        rooms.put(bob, 1, bob.list(3, 1, 2), answers::add);
+        rooms.commit();
+        rooms.put(alice, 1, alice.listWithKeyOf(bob, 5, 2, 1, 2), answers::add);
+        rooms.checkpoint();
+        assertThat(rooms.identityKeysInMemory()).isZero();
+        rooms.put(alice, 1, alice.listWithKeyOf(bob, 5, 2, 1, 2), answers::add);
+        rooms.commit();
+        rooms.put(bob, 1, bob.listWithKeyOf(bob, 5, 4, 1, 2, 6), answers::add);
+        rooms.commit();
+
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactly(null, ErrorCode.IDENTITY_KEY_KNOWN, null, ErrorCode.IDENTITY_KEY_KNOWN);
+    }
+
+    @Test
+    void letsADeviceComeBackToItsOwnAccountUnderAnotherNumber() {
+        rooms.put(bob, 1, bob.list(3, 1, 2, 3, 4), answers::add);
+        rooms.put(bob, 1, bob.listWithKeyOf(bob, 5, 4, 1, 2, 3, 6), answers::add);
+        rooms.put(bob, 1, bob.listWithKeyOf(bob, 5, 5, 1, 2, 3, 7), answers::add);
+        rooms.commit();
+        rooms.checkpoint();
+        rooms.put(alice, 1, alice.listWithKeyOf(bob, 5, 2, 1, 2), answers::add);
+        rooms.commit();
+
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactly(null, null, null, ErrorCode.IDENTITY_KEY_KNOWN);
+    }
+
+    @Test
+    void letsOneOfTwoAccountsOnTwoLoopsHaveAKeyThatBothWantAtOnce() {
+        TestAccount carol = new TestAccount(3);
+        TestAccount dora = new TestAccount(4);
+        rooms.registerOnly(carol, carol.list(1, 1), answers::add);
+        rooms.registerOnly(dora, dora.listWithKeyOf(carol, 1, 1, 1), answers::add);
+        rooms.run();
+        rooms.commit();
+
+        assertThat(answers).extracting(ListAnswer::code).containsExactlyInAnyOrder(null, ErrorCode.IDENTITY_KEY_KNOWN);
+    }
+
+    @Test
+    void leavesNoClaimBehindWhenAListIsNotStoredAfterAll() {
+        rooms.checkpoint();
+        rooms.journal().refuse(Journal.NO_SPACE);
+        rooms.put(alice, 1, alice.list(2, 1, 2), answers::add);
+        rooms.register(new TestAccount(3), new TestAccount(3).list(1, 1), answers::add);
+        rooms.journal().refuse(0);
+        assertThat(rooms.identityKeysInMemory()).isZero();
+        rooms.putOnly(alice, 1, alice.list(2, 1, 2), answers::add);
+        rooms.putOnly(alice, 1, alice.list(2, 1, 3), answers::add);
+        rooms.run();
+        rooms.commit();
+        rooms.checkpoint();
+
+        assertThat(answers)
+                .extracting(ListAnswer::code)
+                .containsExactlyInAnyOrder(
+                        ErrorCode.STORAGE_UNAVAILABLE, ErrorCode.STORAGE_UNAVAILABLE, null, ErrorCode.LIST_CONFLICT);
+        assertThat(rooms.identityKeysInMemory()).isZero();
+    }
+
     // Devices of other accounts
 
     @Test

@@ -29,6 +29,7 @@ import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.KeyAnswer;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.account.LastSeen;
@@ -169,6 +170,7 @@ public final class Rooms implements AutoCloseable {
                 List.of(accounts, handleChapter, attemptChapter, mailboxChapter, prekeyChapter, recent),
                 Rooms::fail);
         private final UniqueNames handleNames = new UniqueNames(handleChapter.names(), rows, reads::add);
+        private final UniqueNames identityNames = new UniqueNames(accounts.identityKeys(), rows, reads::add);
         private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
         private final List<Home> homes = new ArrayList<>();
         private final List<HotTier> hotTiers = new ArrayList<>();
@@ -203,8 +205,15 @@ public final class Rooms implements AutoCloseable {
                 Home home = makeHome(index);
                 Mailboxes itsMailboxes = makeMailboxes(home);
                 Prekeys itsPrekeys = makePrekeys(home, itsMailboxes);
-                deviceLists.add(
-                        new DeviceLists(home, accounts, itsMailboxes, itsPrekeys, senders, journal, Rooms.this::tick));
+                deviceLists.add(new DeviceLists(
+                        home,
+                        accounts,
+                        itsMailboxes,
+                        itsPrekeys,
+                        new IdentityKeys(home, identityNames),
+                        senders,
+                        journal,
+                        Rooms.this::tick));
                 absences.add(new Absences(
                         home,
                         accounts,
@@ -243,6 +252,7 @@ public final class Rooms implements AutoCloseable {
             journal.onDurable(position -> homes.forEach(
                     home -> home.executor().execute(() -> home.afterDurable().advance(position))));
             image.onAdvance(handleNames::imageAdvanced);
+            image.onAdvance(identityNames::imageAdvanced);
             image.onAdvance(position -> homes.forEach(home -> home.executor().execute(() -> {
                 mailboxes.get(home.index()).imageAdvanced(position);
                 prekeys.get(home.index()).imageAdvanced(position);
@@ -420,8 +430,18 @@ public final class Rooms implements AutoCloseable {
 
     /** Registers with this list. */
     public void register(TestAccount account, DeviceList list, Consumer<ListAnswer> answer) {
-        on(account, () -> deviceLists(account).register(list, answer));
+        registerOnly(account, list, answer);
         run();
+    }
+
+    /** Begins to; nothing runs yet. */
+    public void registerOnly(TestAccount account, DeviceList list, Consumer<ListAnswer> answer) {
+        on(account, () -> deviceLists(account).register(list, answer));
+    }
+
+    /** This device begins to put a list; nothing runs yet. */
+    public void putOnly(TestAccount account, int device, DeviceList list, Consumer<ListAnswer> answer) {
+        with(account, resident -> deviceLists(account).put(resident, device, list, List.of(), answer));
     }
 
     /** This device puts a list. */
@@ -433,6 +453,11 @@ public final class Rooms implements AutoCloseable {
     public void put(TestAccount account, int device, DeviceList list, List<Asking> asked, Consumer<ListAnswer> answer) {
         with(account, resident -> deviceLists(account).put(resident, device, list, asked, answer));
         run();
+    }
+
+    /** Identity keys that are being claimed, or are in no checkpoint yet. */
+    public int identityKeysInMemory() {
+        return life.identityNames.count();
     }
 
     /** Asks for the account's list. */

@@ -66,6 +66,13 @@ public final class TestAccount {
         return DeviceList.parseKnown(DeviceList.sign(content.build(), secret(ACCOUNT_KEY)));
     }
 
+    /** A signed list whose last device has the identity key of another account's device. */
+    public DeviceList listWithKeyOf(TestAccount other, int otherDevice, long version, int... devices) {
+        DeviceListContent.Builder content = content(version, devices);
+        content.getDevicesBuilder(devices.length - 1).setIdentityKey(other.publicKey(otherDevice));
+        return DeviceList.parseKnown(DeviceList.sign(content.build(), secret(ACCOUNT_KEY)));
+    }
+
     /** The list that hands the account over from its first account key, and device 1, to this device and its own. */
     public DeviceList handover(long version, int successor, int... devices) {
         return DeviceList.parseKnown(DeviceList.countersign(
@@ -118,7 +125,7 @@ public final class TestAccount {
     }
 
     private Ed25519Secret secret(int key) {
-        return SECRETS.computeIfAbsent(number % 8 << 8 | key, TestAccount::makeSecret);
+        return SECRETS.computeIfAbsent(number << 8 | key, TestAccount::makeSecret);
     }
 
     private static Ed25519Secret makeSecret(int seed) {

@@ -43,6 +43,7 @@ final class SimulatedDevice {
     private final List<Packet> outbox = new ArrayList<>();
     private final List<Parcel> accepted = new ArrayList<>();
     private final ListKeeper listKeeper;
+    private final LostRegistration registration = new LostRegistration();
     private int parcelCount;
     private boolean isListed;
     private boolean isOut;
@@ -209,17 +210,19 @@ final class SimulatedDevice {
     void challenged(DeviceSession session, Challenge challenge) {
         byte[] bytes = challenge.getChallenge().toByteArray();
         ClientFrame.Builder frame = ClientFrame.newBuilder();
-        if (account.isRegistered()) {
-            byte[] statement = Statement.authenticate(bytes, account.id(), number, CertificateHash.UNBOUND);
+        AccountId own = account.isRegistered() ? account.id() : registration.guess(session);
+        if (own != null) {
+            byte[] statement = Statement.authenticate(bytes, own, number, CertificateHash.UNBOUND);
             frame.getAuthenticateBuilder()
                     .setVersion(1)
-                    .setAccount(account.id().toByteString())
+                    .setAccount(own.toByteString())
                     .setDevice(number)
                     .setSignature(ByteString.copyFrom(secret.sign(statement)));
             session.prove(frame, simulation.stamp(), inbox.acknowledged(), answer -> unexpected("login", answer));
         } else {
             AccountId given = AccountId.of(challenge.getNewAccount());
             SignedDeviceList first = account.signFirst(given);
+            registration.tried(session, given, first);
             byte[] statement = Statement.register(bytes, given, number, CertificateHash.UNBOUND);
             frame.getRegisterBuilder()
                     .setVersion(1)
@@ -246,6 +249,10 @@ final class SimulatedDevice {
     /** The relay has let it in. */
     void welcomed(DeviceSession session) {
         simulation.trace().add("%s is welcomed", this);
+        if (!account.isRegistered()) {
+            AccountId found = registration.guess(session);
+            account.registered(found, registration.firstList(found));
+        }
         if (session.provedStamp() > removedStamp) {
             throw new Violation(Promise.REMOVED_IS_OUT, this + " is removed and was let in");
         }
@@ -266,8 +273,13 @@ final class SimulatedDevice {
                 }
                 isOut = true;
             }
-            case LOGIN_FAILED ->
-                throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " is not known: " + error.getMessage());
+            case LOGIN_FAILED -> {
+                if (account.isRegistered()) {
+                    throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " is not known: " + error.getMessage());
+                }
+                registration.isUnknown();
+            }
+            case IDENTITY_KEY_KNOWN -> registration.isKnown(session);
             case OVERLOADED, RATE_LIMITED, REPLACED, LOGIN_TIMEOUT, TOO_SLOW, STORAGE_UNAVAILABLE -> {}
             default -> throw new Violation(Promise.BOUNDED, this + " was refused: " + error);
         }

@@ -14,6 +14,7 @@ import dev.quintet.relay.account.HandleChapter;
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
+import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.account.LastSeen;
 import dev.quintet.relay.account.PrekeyChapter;
@@ -112,6 +113,7 @@ final class SimulatedRelay {
     private final Rows rows;
     private final Image image;
     private final UniqueNames handleNames;
+    private final UniqueNames identityNames;
     private final LinkOffers linkOffers;
     private final Checkpoints checkpoints;
     private final ExpirySweep sweep;
@@ -140,6 +142,8 @@ final class SimulatedRelay {
         image.recover();
         handleNames = new UniqueNames(handles.names(), rows, readers);
         image.onAdvance(handleNames::imageAdvanced);
+        identityNames = new UniqueNames(accounts.identityKeys(), rows, readers);
+        image.onAdvance(identityNames::imageAdvanced);
         linkOffers = new LinkOffers(LinkLimits.defaults(), machine.clock()::nanos, random, meters);
         sweep = new ExpirySweep(rows, readers, machine.clock(), this::expire, this::fail);
         for (int index = 0; index < HOMES; index++) {
@@ -186,8 +190,15 @@ final class SimulatedRelay {
                 new PrekeyGround(home, HOMES, journal, rows, readers, machine.clock()::nanos, this::fail, meters),
                 homeMailboxes::tellKeysExhausted);
         RecentSenders senders = new RecentSenders(recent, conditions.submission(), machine.clock(), this::mailboxesOf);
-        DeviceLists lists =
-                new DeviceLists(home, accounts, homeMailboxes, homePrekeys, senders, journal, machine.clock());
+        DeviceLists lists = new DeviceLists(
+                home,
+                accounts,
+                homeMailboxes,
+                homePrekeys,
+                new IdentityKeys(home, identityNames),
+                senders,
+                journal,
+                machine.clock());
         ClockLimits periods = ClockLimits.defaults();
         LastSeen lastSeen = new LastSeen(residents, journal, periods, machine.clock());
         LogOuts logOuts = new LogOuts(home, accounts, homeMailboxes, homePrekeys, senders, journal, meters);
