@@ -177,6 +177,52 @@ class LinkingTest {
     }
 
     @Test
+    void givesTheLastPlaceToOneOfTwoThatAskAtOnceAndFreesItWhenThatOneGoes() {
+        try (RawDevice four = RawDevice.connect(relay);
+                RawDevice other = RawDevice.connect(relay)) {
+            RawAccount almostFull = four.register();
+            four.putList(almostFull, 2, 1, 2, 3, 4);
+            RawDevice one = RawDevice.connect(relay);
+            ByteString first = offer(one);
+            ByteString second = offer(other);
+            four.send(claim(first).setRequestId(1)).send(claim(second).setRequestId(2));
+
+            assertThat(four.read(frame -> frame.getRequestId() == 1).hasLinkOfferClaimed())
+                    .isTrue();
+            assertThat(four.read(frame -> frame.getRequestId() == 2).getError().getCode())
+                    .isEqualTo(ErrorCode.LINK_LIMIT);
+            one.close();
+            four.read(ServerFrame::hasLinkOfferClosed);
+            assertThat(four.ask(claim(offerAgain(other, second))).hasLinkOfferClaimed())
+                    .isTrue();
+        }
+    }
+
+    /** The newest reference: while the test waited it may have been replaced. */
+    private static ByteString offerAgain(RawDevice device, ByteString known) {
+        device.send(RawDevice.ping(3));
+        ByteString newest = known;
+        ServerFrame frame = device.read();
+        while (!frame.hasPong()) {
+            newest = frame.hasLinkOffer() ? frame.getLinkOffer().getReference() : newest;
+            frame = device.read();
+        }
+        return newest;
+    }
+
+    @Test
+    void knowsNoReferenceThatWasAltered() {
+        try (RawDevice device = RawDevice.connect(relay)) {
+            byte[] altered = offer(device).toByteArray();
+            altered[15] ^= 1;
+            assertThat(primary.ask(claim(ByteString.copyFrom(altered)))
+                            .getError()
+                            .getCode())
+                    .isEqualTo(ErrorCode.LINK_OFFER_EXPIRED);
+        }
+    }
+
+    @Test
     void refusesANameThatIsNoLine() {
         for (String name : new String[] {"a\nb", "a\u0000", "\u001b[31mred", "\u202eevil", "a\u2028b"}) {
             try (RawDevice device = RawDevice.connect(relay)) {
