@@ -96,6 +96,22 @@ class CodeTryTest {
         return newDevice.agree(agree).secret().toByteArray();
     }
 
+    /** What the relay passes on holds neither the code nor what comes of it. */
+    @Test
+    void saysNeitherCodeNorSecret() {
+        CodeTry newDevice = newDevice(CODE);
+        byte[] begin = newDevice.begin();
+        CodeTry primary = primary(begin);
+        byte[] answer = primary.answer();
+        byte[] confirm = newDevice.confirm(answer);
+        byte[] agree = primary.agreeTo(confirm);
+        String passed = HEX.formatHex(LinkCipher.join(begin, answer, confirm, agree));
+        assertThat(passed)
+                .contains(HEX.formatHex(CARD.identityKey().toBytes()))
+                .doesNotContain(HEX.formatHex(CODE.characters().getBytes(StandardCharsets.US_ASCII)))
+                .doesNotContain(HEX.formatHex(primary.agreed().secret().toByteArray()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"7KQ2M9XE", "8KQ2M9XD", "00000000", "ZZZZZZZZ"})
     void seesAWrongCodeAtThePrimaryFirst(String typed) {

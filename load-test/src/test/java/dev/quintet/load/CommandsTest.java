@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.client.KeyFile;
 import dev.quintet.client.RelayTrust;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +97,40 @@ class CommandsTest {
     }
 
     @Test
+    void linksADeviceByTheCodeThatIsTyped() throws Exception {
+        Ran named = await(runAtRelay("handle", "--keys", path("frida.keys"), "+447700900123"));
+        StringWriter answers = new StringWriter();
+        CompletableFuture<Ran> answering =
+                run(answers, atRelay("link", "--answer", "--yes", "--keys", path("frida.keys")));
+        PipedOutputStream typed = new PipedOutputStream();
+        InputStream before = System.in;
+        System.setIn(new PipedInputStream(typed));
+        try {
+            CompletableFuture<Ran> asking =
+                    runAtRelay("link", "--handle", "+447700900123", "--keys", path("frida-2.keys"), "--name", "laptop");
+            Pattern code = Pattern.compile("  (\\w{4}-\\w{4})\n");
+            Await.until(10_000, () -> code.matcher(answers.toString()).find());
+            Matcher shown = code.matcher(answers.toString());
+            assertThat(shown.find()).isTrue();
+            typed.write(
+                    ("7KQ2\n" + shown.group(1).toLowerCase(Locale.ROOT) + "\n").getBytes(StandardCharsets.US_ASCII));
+            typed.flush();
+            Ran asked = asking.get(20, TimeUnit.SECONDS);
+            Ran answered = answering.get(20, TimeUnit.SECONDS);
+
+            assertThat(named.output).contains("has the handle +447700900123");
+            assertThat(answered.output)
+                    .contains("laptop, LINUX, from 127.0.0.0/24")
+                    .contains("linked: device 2");
+            assertThat(asked.output).contains("a code has 8 letters and digits").contains("linked: device 2");
+            assertThat(new KeyFile(folder.resolve("frida-2.keys")).read().device())
+                    .isEqualTo(2);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
     void showsAndRemovesDevices() throws Exception {
         await(runAtRelay("send", "--keys", path("dora.keys"), "--to", "00".repeat(16), "to nobody"));
         await(runAtRelay("add-device", "--keys", path("dora.keys"), "--new", path("dora-2.keys")));
@@ -151,6 +192,8 @@ class CommandsTest {
                 .contains("lost 0   duplicated 0   out of order 0")
                 .contains("alice/2   by QR code; both screens showed")
                 .contains("bob/3   by QR code; both screens showed")
+                .contains("alice/4   by one-time code; typed")
+                .contains("bob/5   by one-time code; typed")
                 .contains("kill -9");
         assertThat(demo.status).isZero();
     }
@@ -174,18 +217,25 @@ class CommandsTest {
     private record Ran(int status, String output) {}
 
     private static CompletableFuture<Ran> runAtRelay(String... arguments) {
+        return run(atRelay(arguments));
+    }
+
+    private static String[] atRelay(String... arguments) {
         RelayTrust.Pinned trust = (RelayTrust.Pinned) relay.address().trust();
         Stream<String> where = Stream.of(
                 "--relay",
                 relay.address().toString(),
                 "--fingerprint",
                 trust.fingerprint().toString());
-        return run(Stream.concat(Stream.of(arguments), where).toArray(String[]::new));
+        return Stream.concat(Stream.of(arguments), where).toArray(String[]::new);
     }
 
     private static CompletableFuture<Ran> run(String... arguments) {
+        return run(new StringWriter(), arguments);
+    }
+
+    private static CompletableFuture<Ran> run(StringWriter output, String... arguments) {
         return CompletableFuture.supplyAsync(() -> {
-            StringWriter output = new StringWriter();
             CommandLine command = Quintet.commandLine();
             command.setOut(new PrintWriter(output, true)).setErr(new PrintWriter(output, true));
             return new Ran(command.execute(arguments), output.toString());
