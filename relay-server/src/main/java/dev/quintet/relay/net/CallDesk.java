@@ -33,9 +33,4 @@ final class CallDesk {
             writer.send(ServerFrame.newBuilder().setRequestId(requestId).setCallClaimed(claimed));
         }
     }
-
-    /** Another device has claimed a call. */
-    void tell(CallClaimed claimed) {
-        writer.send(ServerFrame.newBuilder().setCallClaimed(claimed));
-    }
 }

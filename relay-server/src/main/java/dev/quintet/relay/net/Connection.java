@@ -2,7 +2,6 @@ package dev.quintet.relay.net;
 
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
-import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.FrameChecker;
 import dev.quintet.protocol.FrameDecoder;
@@ -16,7 +15,6 @@ import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.protocol.wire.KeysExhausted;
 import dev.quintet.protocol.wire.ServerFrame;
-import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
 import dev.quintet.relay.account.Account;
@@ -24,8 +22,6 @@ import dev.quintet.relay.account.LinkAlerts;
 import dev.quintet.relay.fanout.Sender;
 import dev.quintet.relay.fanout.Submissions;
 import dev.quintet.relay.journal.LogOutReason;
-import dev.quintet.relay.journal.LoggedOutEntry.LogOut;
-import dev.quintet.relay.link.ListAnswer;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.Subscriber;
 import dev.quintet.relay.store.Resident;
@@ -35,8 +31,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
-import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * A device that is logged in: its frames in, its deliveries and answers out.
@@ -63,11 +57,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final Watch watch;
     private final Channel channel;
     private final Deadlines deadlines;
-    private final ListRequests lists;
-    private final KeyRequests keys;
     private final LinkDesk linkDesk;
-    private final HandleRequests handles;
-    private final CallDesk callDesk;
+    private final Requests requests;
 
     private HeldFrames held;
     private long loginRequest;
@@ -95,11 +86,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         channel = writer.channel();
         watch = reception.ways().watches().apply(channel);
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
-        lists = new ListRequests(reception, rooms, account);
-        keys = new KeyRequests(reception, rooms, writer, account, device, () -> resident);
-        callDesk = new CallDesk(reception.calls(), writer, device);
         linkDesk = new LinkDesk(reception.linkOffers(), writer, account, device);
-        handles = new HandleRequests(reception, rooms, writer, account);
+        requests = new Requests(this, reception, rooms, writer, linkDesk);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -221,7 +209,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
      * is durable.
      */
     private void read(ByteBuf frame) {
-        if (resident == null || mailbox.isOut()) {
+        if (!isIn()) {
             frame.release();
             return;
         }
@@ -253,41 +241,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                 writer.send(
                         Notices.pong(requestId, FrameReader.clientFrame(frame).getPing()));
             case ClientFrame.PONG_FIELD_NUMBER -> {}
-            case ClientFrame.PUT_DEVICE_LIST_FIELD_NUMBER ->
-                putDeviceList(
-                        requestId,
-                        FrameReader.clientFrame(frame).getPutDeviceList().getDeviceList());
-            case ClientFrame.LEAVE_ACCOUNT_FIELD_NUMBER -> leaveAccount(requestId);
-            case ClientFrame.GET_DEVICE_LIST_FIELD_NUMBER ->
-                getDeviceList(
-                        requestId,
-                        AccountId.of(FrameReader.clientFrame(frame)
-                                .getGetDeviceList()
-                                .getAccount()));
-            case ClientFrame.PUT_KEYS_FIELD_NUMBER ->
-                keys.put(requestId, FrameReader.clientFrame(frame).getPutKeys());
-            case ClientFrame.GET_KEYS_FIELD_NUMBER ->
-                keys.get(requestId, FrameReader.clientFrame(frame).getGetKeys());
-            case ClientFrame.GET_KEY_COUNT_FIELD_NUMBER -> keys.count(requestId);
-            case ClientFrame.PUT_HANDLE_FIELD_NUMBER ->
-                handles.put(
-                        requestId,
-                        FrameReader.clientFrame(frame).getPutHandle(),
-                        rooms.deviceLists().account(resident).list(),
-                        device);
-            case ClientFrame.CLAIM_LINK_OFFER_FIELD_NUMBER,
-                    ClientFrame.LINK_MESSAGE_FIELD_NUMBER,
-                    ClientFrame.CLOSE_LINK_OFFER_FIELD_NUMBER ->
-                linkDesk.handle(
-                        FrameReader.clientFrame(frame),
-                        rooms.deviceLists().account(resident).list());
-            case ClientFrame.CALL_CLAIM_FIELD_NUMBER ->
-                callDesk.claim(requestId, FrameReader.clientFrame(frame).getCallClaim(), resident, this);
             case ClientFrame.AUTHENTICATE_FIELD_NUMBER,
                     ClientFrame.REGISTER_FIELD_NUMBER,
                     ClientFrame.OPEN_LINK_OFFER_FIELD_NUMBER ->
                 end(CloseReason.BREACH, requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
-            default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
+            default -> requests.handle(FrameReader.clientFrame(frame));
         }
     }
 
@@ -321,6 +279,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         }
     }
 
+    /** Whether the device still takes part: it is neither gone nor out. */
+    boolean isIn() {
+        return resident != null && !mailbox.isOut();
+    }
+
+    /** The account; null once the device has left. */
+    Resident resident() {
+        return resident;
+    }
+
     // Submitting
 
     private void submit(Submission submission) {
@@ -331,7 +299,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             tooFast("submissions", requestId, submissions);
             return;
         }
-        unanswered++;
+        awaitAnswer();
         Submissions.Refusal refusal = reception.submissions().submit(this, submission);
         if (refusal != null) {
             unanswered--;
@@ -367,7 +335,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         rooms.home().run(() -> answer(requestId, ServerFrame.newBuilder().setSubmitAnswer(answer)));
     }
 
-    private void answer(long requestId, ServerFrame.Builder answer) {
+    /** An {@link #answer} will come. */
+    void awaitAnswer() {
+        unanswered++;
+    }
+
+    void answer(long requestId, ServerFrame.Builder answer) {
         writer.write(answer.setRequestId(requestId));
         answered();
     }
@@ -401,36 +374,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     // Device lists
-
-    private void putDeviceList(long requestId, SignedDeviceList signed) {
-        Ed25519Key accountKey = rooms.deviceLists().account(resident).list().accountKey();
-        unanswered++;
-        lists.put(signed, accountKey, this::putChecked, answer -> answer(requestId, answer));
-    }
-
-    private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {
-        if (resident != null && !mailbox.isOut()) {
-            rooms.deviceLists().put(resident, device, list, linkDesk.asked(), answer);
-        }
-    }
-
-    /** The answer is the connection's end, once that is durable. */
-    private void leaveAccount(long requestId) {
-        if (rooms.deviceLists().account(resident).list().primary().number() == device) {
-            writer.sendError(requestId, ErrorCode.FORBIDDEN, "the primary cannot leave its account", 0);
-            return;
-        }
-        LogOut left = new LogOut(LogOutReason.LEFT, reception.ways().clock().millis(), false);
-        if (rooms.logOuts().logOut(resident, List.of(device), left) < 0) {
-            String message = "the relay's disk does not keep up";
-            writer.sendError(requestId, ErrorCode.OVERLOADED, message, OVERLOADED_MILLIS);
-        }
-    }
-
-    private void getDeviceList(long requestId, AccountId wanted) {
-        unanswered++;
-        lists.get(wanted, answer -> answer(requestId, answer));
-    }
 
     @Override
     public void deviceListChanged(DeviceList list) {
@@ -504,7 +447,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void callClaimed(CallClaimed claimed) {
-        callDesk.tell(claimed);
+        writer.send(ServerFrame.newBuilder().setCallClaimed(claimed));
     }
 
     // Ending
@@ -610,7 +553,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     /** This device is here; that the primary is, or is not, may have changed what is to be said. */
     private void lookAtAbsences() {
-        if (resident == null || writer.isEnding() || mailbox.isOut()) {
+        if (writer.isEnding() || !isIn()) {
             return;
         }
         rooms.absences().seen(resident, device);
