@@ -40,6 +40,7 @@ final class DeviceSession {
     DeviceSession(SimulatedDevice device, Wire wire) {
         this.device = device;
         this.wire = wire;
+        wire.whenWritten(device::written);
     }
 
     Wire wire() {
@@ -203,6 +204,7 @@ final class DeviceSession {
             case ACKNOWLEDGED -> acknowledged(frame.getAcknowledged().getSequence());
             case DEVICE_LIST_CHANGED ->
                 device.listChanged(frame.getDeviceListChanged().getDeviceList());
+            case KEYS_EXHAUSTED -> expect(state == State.LIVE || state == State.WELCOMED, frame);
             case LINK_ALERT -> device.alerted(frame.getLinkAlert());
             case PING ->
                 write(ClientFrame.newBuilder()

@@ -14,5 +14,11 @@ enum Flaw {
     /** Some deliveries never leave. */
     DELIVERIES_SKIPPED,
     /** Device lists do not get into the journal, but for the first. */
-    LISTS_FORGOTTEN
+    LISTS_FORGOTTEN,
+    /** Which devices a list removes does not get into the journal. */
+    REMOVALS_FORGOTTEN,
+    /** That one-time prekeys have gone does not get into the journal. */
+    KEYS_FORGOTTEN,
+    /** On some connections frames are kept back before they leave. */
+    FRAMES_LATE
 }

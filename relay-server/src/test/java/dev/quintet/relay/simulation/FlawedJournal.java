@@ -1,30 +1,67 @@
 package dev.quintet.relay.simulation;
 
+import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.Entry;
 import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.Journal;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** A journal that writes entries of one type as padding, which nobody reads. */
+/** A journal that does not write what it is given. */
 final class FlawedJournal implements Journal {
     private final Journal journal;
-    private final EntryType forgotten;
+    private final Append append;
 
-    FlawedJournal(Journal journal, EntryType forgotten) {
+    private FlawedJournal(Journal journal, Append append) {
         this.journal = journal;
-        this.forgotten = forgotten;
+        this.append = append;
+    }
+
+    /** What is appended instead of an entry. */
+    private interface Append {
+        long to(Journal journal, int partition, EntryType type, ByteBuf body);
+    }
+
+    /** Writes entries of one type as padding, which nobody reads. */
+    static FlawedJournal forgetting(EntryType forgotten, Journal honest) {
+        return new FlawedJournal(honest, (journal, partition, type, body) -> {
+            boolean isForgotten = type == forgotten && !isFirstList(type, body);
+            return journal.append(partition, isForgotten ? EntryType.PADDING : type, body);
+        });
+    }
+
+    /** Without its first list there is no account. */
+    private static boolean isFirstList(EntryType type, ByteBuf body) {
+        return type == EntryType.DEVICE_LIST
+                && LogAudit.list(DeviceListEntry.signedList(body)).version() == 1;
+    }
+
+    /** Writes device lists without the numbers of those that they remove. */
+    static FlawedJournal forgettingRemovals(Journal honest) {
+        return new FlawedJournal(
+                honest,
+                (journal, partition, type, body) ->
+                        journal.append(partition, type, type == EntryType.DEVICE_LIST ? withoutRemovals(body) : body));
+    }
+
+    private static ByteBuf withoutRemovals(ByteBuf body) {
+        ByteBuf changed = Unpooled.buffer(body.readableBytes());
+        DeviceListEntry.write(
+                changed,
+                DeviceListEntry.account(body),
+                DeviceListEntry.atMillis(body),
+                List.of(),
+                DeviceListEntry.alerts(body),
+                DeviceListEntry.signedList(body));
+        return changed;
     }
 
     @Override
     public long append(int partition, EntryType type, ByteBuf body) {
-        return journal.append(partition, type == forgotten && !isFirstList(body) ? EntryType.PADDING : type, body);
-    }
-
-    /** Without its first list there is no account. */
-    private boolean isFirstList(ByteBuf body) {
-        return forgotten == EntryType.DEVICE_LIST && body.readableBytes() < 350;
+        return append.to(journal, partition, type, body);
     }
 
     @Override

@@ -8,16 +8,20 @@ import dev.quintet.protocol.wire.Accepted;
 import dev.quintet.protocol.wire.Deliver;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.protocol.wire.Mismatch;
+import dev.quintet.protocol.wire.OneTimePrekey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What was sent, answered and delivered, held against the promises: at once where that is possible, else at the end. */
 final class Ledger {
     private final Map<EnvelopeId, Parcel> parcels = new LinkedHashMap<>();
+    private final Set<ByteString> keys = new HashSet<>();
 
     void add(Parcel parcel) {
         parcels.put(parcel.id(), parcel);
@@ -115,6 +119,19 @@ final class Ledger {
     private static int ownDevice(Letter letter) {
         SimulatedDevice sender = letter.parcel().sender();
         return letter.recipient() == sender.account() ? sender.number() : 0;
+    }
+
+    // Keys
+
+    /** Somebody got a one-time prekey of {@code owner}. */
+    void handedOut(SimulatedDevice owner, OneTimePrekey key) {
+        demand(key.getKey().equals(owner.key(key.getId())), Promise.KEYS_GO_ONCE, "%s never made %s", owner, key);
+        demand(keys.add(key.getKey()), Promise.KEYS_GO_ONCE, "%s of %s was handed out twice", key.getId(), owner);
+    }
+
+    /** One-time prekeys that were handed out. */
+    int keyCount() {
+        return keys.size();
     }
 
     // Deliveries

@@ -18,6 +18,8 @@ enum Promise {
     REMOVED_IS_OUT,
     /** No version of a device list is replaced by an older or another one. */
     LISTS_ONLY_ADVANCE,
+    /** A one-time prekey is handed out at most once. */
+    KEYS_GO_ONCE,
     /** Nothing crashes, hangs or leaks. */
     BOUNDED
 }

@@ -13,10 +13,13 @@ import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
+import dev.quintet.protocol.wire.KeyBundle;
 import dev.quintet.protocol.wire.LinkAlert;
+import dev.quintet.protocol.wire.OneTimePrekey;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +48,7 @@ final class SimulatedDevice {
     private final ListKeeper listKeeper;
     private final LostRegistration registration = new LostRegistration();
     private int parcelCount;
+    private int lastKeyId;
     private boolean isListed;
     private boolean isOut;
     private long removedStamp = NEVER;
@@ -114,6 +118,15 @@ final class SimulatedDevice {
         return account.isRegistered() ? isListed || removedStamp < NEVER : number == 1;
     }
 
+    /** The relay writes a frame to one of its connections: nothing but that it is out, once it is known to be out. */
+    void written(ServerFrame frame) {
+        boolean isFarewell = frame.hasChallenge() || frame.getError().getClosing();
+        if (simulation.stamp() > removedStamp && !isFarewell) {
+            simulation.report(new Violation(
+                    Promise.REMOVED_IS_OUT, this + " is removed, and the relay writes " + frame.getBodyCase()));
+        }
+    }
+
     /** The relay has told of a device that was added after this one. */
     void alerted(LinkAlert alert) {
         if (alert.getDevice() <= number || !account.hasSigned(alert.getListVersion(), alert.getDevice())) {
@@ -154,6 +167,8 @@ final class SimulatedDevice {
             case 22 -> trySomethingOld();
             case 23 -> askForList(session);
             case 24 -> ping(session);
+            case 26 -> uploadKeys(session);
+            case 27 -> askForKeys(session);
             default -> comeOrGoSeldom(session);
         }
     }
@@ -487,6 +502,55 @@ final class SimulatedDevice {
     /** Whether it says that the same may succeed later. */
     static boolean isTemporary(ErrorCode code) {
         return code == ErrorCode.OVERLOADED || code == ErrorCode.STORAGE_UNAVAILABLE || code == ErrorCode.RATE_LIMITED;
+    }
+
+    // Keys
+
+    private void uploadKeys(DeviceSession session) {
+        ClientFrame.Builder frame = ClientFrame.newBuilder();
+        for (int keys = random().nextInt(1, 4); keys > 0; keys--) {
+            int id = ++lastKeyId;
+            frame.getPutKeysBuilder()
+                    .addOneTime(OneTimePrekey.newBuilder().setId(id).setKey(key(id)));
+        }
+        session.send(frame, answer -> {
+            if (!answer.hasKeyCount() && !isTemporary(answer.getError().getCode())) {
+                unexpected("put keys", answer);
+            }
+        });
+    }
+
+    /** The key that it has uploaded under this id. */
+    ByteString key(int id) {
+        ByteBuffer bytes = ByteBuffer.allocate(32);
+        return ByteString.copyFrom(bytes.putInt(uid()).putInt(id).rewind());
+    }
+
+    private void askForKeys(DeviceSession session) {
+        SimulatedAccount wanted =
+                simulation.accounts().get(random().nextInt(simulation.accounts().size()));
+        if (!wanted.isRegistered()) {
+            return;
+        }
+        long atLeast = wanted.confirmed().version();
+        ClientFrame.Builder frame = ClientFrame.newBuilder();
+        frame.getGetKeysBuilder().setAccount(wanted.id().toByteString());
+        session.send(frame, answer -> {
+            if (answer.hasKeyBundles()) {
+                wanted.confirm(answer.getKeyBundles().getDeviceList(), atLeast);
+                answer.getKeyBundles().getBundlesList().stream()
+                        .filter(KeyBundle::hasOneTime)
+                        .forEach(bundle -> gotKey(wanted, bundle));
+            } else if (!isTemporary(answer.getError().getCode())) {
+                unexpected("get keys", answer);
+            }
+        });
+    }
+
+    private void gotKey(SimulatedAccount owner, KeyBundle bundle) {
+        SimulatedDevice device = owner.devices().get(bundle.getDevice() - 1);
+        simulation.trace().add("%s gets key %d of %s", this, bundle.getOneTime().getId(), device);
+        simulation.ledger().handedOut(device, bundle.getOneTime());
     }
 
     // Lists and life signs

@@ -77,7 +77,7 @@ import java.util.SplittableRandom;
  */
 final class SimulatedRelay {
     private static final int HOMES = 2;
-    private static final KeyLimits KEYS = new KeyLimits(1000, 6, 600_000, 1000);
+    private static final KeyLimits KEYS = new KeyLimits(1000, 1000, 1, 1000);
 
     /**
      * What outlives a process.
@@ -87,8 +87,15 @@ final class SimulatedRelay {
      * @param clock of this machine
      * @param conditions of this run
      * @param flaw of this relay
+     * @param audit reads the journal at every commit
      */
-    record Machine(ForgetfulDisk disk, MemoryRows rows, SimulatedClock clock, Conditions conditions, Flaw flaw) {}
+    record Machine(
+            ForgetfulDisk disk,
+            MemoryRows rows,
+            SimulatedClock clock,
+            Conditions conditions,
+            Flaw flaw,
+            LogAudit audit) {}
 
     private final Machine machine;
     private final Conditions conditions;
@@ -132,6 +139,7 @@ final class SimulatedRelay {
                 conditions.journal(),
                 new JournalEnvironment(
                         machine.disk(), scheduler.worker(), machine.clock()::nanos, random, meters, this::fail));
+        machine.audit().read(fileJournal);
         journal = flawed(fileJournal);
         rows = machine.flaw() == Flaw.REPETITIONS_FORGOTTEN
                 ? new FlawedRows(machine.rows(), "recent_submissions")
@@ -154,8 +162,10 @@ final class SimulatedRelay {
 
     private Journal flawed(Journal honest) {
         return switch (machine.flaw()) {
-            case ACKNOWLEDGEMENTS_FORGOTTEN -> new FlawedJournal(honest, EntryType.ACKNOWLEDGEMENT);
-            case LISTS_FORGOTTEN -> new FlawedJournal(honest, EntryType.DEVICE_LIST);
+            case ACKNOWLEDGEMENTS_FORGOTTEN -> FlawedJournal.forgetting(EntryType.ACKNOWLEDGEMENT, honest);
+            case LISTS_FORGOTTEN -> FlawedJournal.forgetting(EntryType.DEVICE_LIST, honest);
+            case KEYS_FORGOTTEN -> FlawedJournal.forgetting(EntryType.PREKEYS_HANDED_OUT, honest);
+            case REMOVALS_FORGOTTEN -> FlawedJournal.forgettingRemovals(honest);
             default -> honest;
         };
     }
@@ -303,7 +313,11 @@ final class SimulatedRelay {
 
     /** The journal thread writes and forces what was appended. */
     boolean commit() {
-        return fileJournal.commit();
+        boolean isMoved = fileJournal.commit();
+        if (failure == null && !machine.disk().isDown()) {
+            machine.audit().read(fileJournal);
+        }
+        return isMoved;
     }
 
     /** The fold thread takes a checkpoint. */
@@ -336,6 +350,10 @@ final class SimulatedRelay {
         SimulatedSocket socket =
                 new SimulatedSocket(wire, buffers, conditions.connection().unsentBytes(), this::isLost);
         FrameDecoder decoder = new FrameDecoder(conditions.connection().preLoginFrameBytes());
+        socket.pipeline().addLast("outgoing", new OutgoingFrames(wire));
+        if (machine.flaw() == Flaw.FRAMES_LATE && random.nextBoolean()) {
+            socket.pipeline().addLast("late", new LateFrames(random));
+        }
         socket.pipeline().addLast("frames", decoder).addLast("handshake", new Handshake(reception, decoder));
         sockets.add(socket);
         wire.whenTaken(() -> tell(socket, socket::writable));

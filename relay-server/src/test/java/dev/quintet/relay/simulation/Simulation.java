@@ -34,6 +34,7 @@ final class Simulation {
     private final int steps;
     private SimulatedRelay relay;
     private long stamp;
+    private Violation reported;
     private boolean isCalm;
     private boolean isDiskFull;
     private int powerCutCount;
@@ -43,7 +44,7 @@ final class Simulation {
         this.trace = trace;
         this.steps = steps;
         conditions = Conditions.draw(random);
-        machine = new SimulatedRelay.Machine(disk, rows, clock, conditions, flaw);
+        machine = new SimulatedRelay.Machine(disk, rows, clock, conditions, flaw, new LogAudit());
         if (flaw == Flaw.FORCE_PRETENDED) {
             disk.ignoreForce();
         }
@@ -77,6 +78,11 @@ final class Simulation {
     /** The number of this step; rises. */
     long stamp() {
         return stamp;
+    }
+
+    /** Notes what was found out where an exception would not get through; thrown at the end of the step. */
+    void report(Violation violation) {
+        reported = violation;
     }
 
     /** Whether nothing goes wrong any more. */
@@ -286,6 +292,9 @@ final class Simulation {
     }
 
     private void lookAtRelay() {
+        if (reported != null) {
+            throw reported;
+        }
         if (relay == null) {
             return;
         }
@@ -306,6 +315,8 @@ final class Simulation {
             try {
                 relay = new SimulatedRelay(machine, random.split());
                 trace.add("the relay has started");
+            } catch (Violation found) {
+                throw found;
             } catch (IOException | RuntimeException failure) {
                 if (!disk.isDown()) {
                     throw new Violation(Promise.ACCEPTED_IS_ON_DISK, "the relay does not start", failure);

@@ -23,7 +23,7 @@ final class SimulationTest {
     private static final int SHOWN_LINES = 200;
 
     /** What a seed has led to. */
-    private record Outcome(long seed, Violation violation, int powerCuts, int parcels, long hash) {}
+    private record Outcome(long seed, Violation violation, int powerCuts, int parcels, int keys, long hash) {}
 
     @Test
     void keepsItsPromisesWhateverHappens() {
@@ -54,7 +54,12 @@ final class SimulationTest {
             violation = found;
         }
         return new Outcome(
-                seed, violation, simulation.powerCutCount(), simulation.ledger().count(), trace.hash());
+                seed,
+                violation,
+                simulation.powerCutCount(),
+                simulation.ledger().count(),
+                simulation.ledger().keyCount(),
+                trace.hash());
     }
 
     /** Runs a seed again, and tells how that went. */
@@ -80,11 +85,17 @@ final class SimulationTest {
     void cutsThePowerWhileThereIsTraffic() {
         Outcome sum = LongStream.range(0, 20)
                 .mapToObj(seed -> run(seed, Flaw.NONE, Trace.off()))
-                .reduce((one, other) ->
-                        new Outcome(0, null, one.powerCuts() + other.powerCuts(), one.parcels() + other.parcels(), 0))
+                .reduce((one, other) -> new Outcome(
+                        0,
+                        null,
+                        one.powerCuts() + other.powerCuts(),
+                        one.parcels() + other.parcels(),
+                        one.keys() + other.keys(),
+                        0))
                 .orElseThrow();
         assertThat(sum.powerCuts()).isGreaterThan(20);
         assertThat(sum.parcels()).isGreaterThan(200);
+        assertThat(sum.keys()).isGreaterThan(20);
     }
 
     /** The negative controls: a relay with a flaw breaks the promise that the flaw is about. */
@@ -95,7 +106,11 @@ final class SimulationTest {
         "ACKNOWLEDGEMENTS_FORGOTTEN, ACKNOWLEDGED_IS_GONE",
         "REPETITIONS_FORGOTTEN, ONCE_BY_ID",
         "DELIVERIES_SKIPPED, ORDER",
-        "LISTS_FORGOTTEN, LISTS_ONLY_ADVANCE"
+        "LISTS_FORGOTTEN, LISTS_ONLY_ADVANCE",
+        "LISTS_FORGOTTEN, ALL_OR_NOTHING",
+        "REMOVALS_FORGOTTEN, FIVE_AT_MOST",
+        "KEYS_FORGOTTEN, KEYS_GO_ONCE",
+        "FRAMES_LATE, REMOVED_IS_OUT"
     })
     void noticesABrokenPromise(Flaw flaw, Promise promise) {
         Map<Promise, Long> found = LongStream.range(0, CONTROL_SEEDS)

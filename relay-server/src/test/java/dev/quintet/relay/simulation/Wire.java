@@ -1,7 +1,9 @@
 package dev.quintet.relay.simulation;
 
+import dev.quintet.protocol.wire.ServerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.function.Consumer;
 
 /**
  * The network between one device and the relay: bytes under way, both ways, and who has hung up.
@@ -15,6 +17,7 @@ final class Wire {
     private boolean isDeviceGone;
     private boolean isRelayGone;
     private Runnable whenTaken = () -> {};
+    private Consumer<ServerFrame> whenWritten = frame -> {};
 
     /** @param bufferBytes what fits on its way to the device before the relay's socket takes no more */
     Wire(int bufferBytes) {
@@ -50,6 +53,15 @@ final class Wire {
     /** {@code action} is run when the device has taken bytes. */
     void whenTaken(Runnable action) {
         whenTaken = action;
+    }
+
+    /** {@code look} sees each frame when the relay writes it, which may be long before it arrives. */
+    void whenWritten(Consumer<ServerFrame> look) {
+        whenWritten = look;
+    }
+
+    void written(ServerFrame frame) {
+        whenWritten.accept(frame);
     }
 
     /** The device takes up to {@code most} of the bytes that have come. */
