@@ -53,7 +53,7 @@ class CommandsTest {
         String account =
                 new KeyFile(folder.resolve("alice.keys")).read().account().toString();
         Ran first = send(account, "one");
-        Ran heard = listening.get(10, TimeUnit.SECONDS);
+        Ran heard = listening.get(30, TimeUnit.SECONDS);
         Ran added = await(runAtRelay("add-device", "--keys", path("alice.keys"), "--new", path("alice-2.keys")));
         Ran second = send(account, "two");
         List<Ran> late = List.of(await(listen("alice.keys")), await(listen("alice-2.keys")));
@@ -207,7 +207,7 @@ class CommandsTest {
     }
 
     private static Ran await(CompletableFuture<Ran> running) throws Exception {
-        return running.get(10, TimeUnit.SECONDS);
+        return running.get(30, TimeUnit.SECONDS);
     }
 
     private String path(String file) {
