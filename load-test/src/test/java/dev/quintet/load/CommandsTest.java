@@ -67,6 +67,7 @@ class CommandsTest {
                         .contains("1 waited for this device")
                         .contains("  two\n")
                         .doesNotContain("one"));
+        assertThat(late.get(0).output).contains("device 2 was linked at").contains("remove it on the primary");
         assertThat(Stream.of(first, heard, added, second, late.get(0), late.get(1)))
                 .allMatch(ran -> ran.status == 0);
     }
