@@ -2,6 +2,8 @@ package dev.quintet.benchmarks;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -24,9 +26,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Benchmarks {
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
+    private static final int WARM_UP_MILLIS = 500;
     private static final int ITERATIONS = 100;
     private static final int ITERATION_MILLIS = 20;
-    private static final String ROW = "%-56s %12s %12s %-6s %10s%n";
+    private static final String ROW = "%-64s %12s %12s %-6s %10s%n";
 
     private Benchmarks() {}
 
@@ -36,7 +39,7 @@ public final class Benchmarks {
         options.include(arguments.length == 0 ? "Benchmark" : arguments[0])
                 .forks(1)
                 .warmupIterations(3)
-                .warmupTime(TimeValue.seconds(1))
+                .warmupTime(TimeValue.milliseconds(WARM_UP_MILLIS))
                 .measurementIterations(ITERATIONS)
                 .measurementTime(TimeValue.milliseconds(ITERATION_MILLIS))
                 .addProfiler(GCProfiler.class)
@@ -51,7 +54,7 @@ public final class Benchmarks {
             Result<?> allocation = result.getSecondaryResults().get(ALLOCATION);
             System.out.printf(
                     ROW,
-                    shortName(result.getParams().getBenchmark()),
+                    name(result.getParams()),
                     number(time.getStatistics().getMin()),
                     number(time.getStatistics().getPercentile(50)),
                     time.getScoreUnit(),
@@ -59,10 +62,12 @@ public final class Benchmarks {
         }
     }
 
-    /** Class and method. */
-    private static String shortName(String benchmark) {
+    /** Class and method, and its parameters in brackets. */
+    private static String name(BenchmarkParams params) {
+        String benchmark = params.getBenchmark();
         int classDot = benchmark.lastIndexOf('.', benchmark.lastIndexOf('.') - 1);
-        return benchmark.substring(classDot + 1);
+        String values = params.getParamsKeys().stream().map(params::getParam).collect(Collectors.joining(", "));
+        return benchmark.substring(classDot + 1) + (values.isEmpty() ? "" : " (" + values + ")");
     }
 
     private static String number(double value) {

@@ -130,6 +130,16 @@ public class FrameCodecBenchmark {
         return written(HotFrames.deliver(allocator, header, ++sequence, sequence - 1, ciphertext));
     }
 
+    /** What the relay does with a submission's five envelopes. */
+    @Benchmark
+    public int writeFiveDeliversInPlace() {
+        int bytes = 0;
+        for (int device = 0; device < DEVICES; device++) {
+            bytes += written(HotFrames.deliver(allocator, header, ++sequence, sequence - 1, ciphertext));
+        }
+        return bytes;
+    }
+
     /** The relay's other way: the ciphertext follows by a gathering write. */
     @Benchmark
     public int writeDeliverHeadInPlace() {
