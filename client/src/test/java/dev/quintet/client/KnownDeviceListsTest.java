@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.DeviceList;
+import dev.quintet.protocol.Ed25519Secret;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.Platform;
 import dev.quintet.protocol.wire.SignedDeviceList;
@@ -92,6 +93,32 @@ class KnownDeviceListsTest {
                 next(DeviceListDraft.first(impostor, Platform.LINUX).sign(impostor), impostor);
 
         assertThatThrownBy(() -> lists.learn(ACCOUNT, forged)).isInstanceOf(UntrustedDeviceListException.class);
+    }
+
+    @Test
+    void refusesTheFirstAccountKeyWhenItComesBack() {
+        DeviceKeys companion = DeviceKeys.companion(ACCOUNT, 2, random).withNewAccountSecret(random);
+        SignedDeviceList second = DeviceListDraft.after(DeviceList.parse(first))
+                .add(companion, Platform.LINUX)
+                .sign(primary);
+        SignedDeviceList third = handedOver(second, primary, companion);
+        SignedDeviceList back = handedOver(third, companion, primary);
+        lists.learn(ACCOUNT, second);
+        lists.learn(ACCOUNT, third);
+
+        assertThatThrownBy(() -> lists.learn(ACCOUNT, back)).isInstanceOf(UntrustedDeviceListException.class);
+        assertThatThrownBy(() -> new KnownDeviceLists().learn(ACCOUNT, back))
+                .isInstanceOf(UntrustedDeviceListException.class);
+        assertThatThrownBy(() -> PrimaryHandover.checkMayFollow(DeviceList.parse(third), back))
+                .isInstanceOf(UntrustedDeviceListException.class);
+        assertThat(lists.of(ACCOUNT).orElseThrow().signed()).isEqualTo(third);
+    }
+
+    private static SignedDeviceList handedOver(SignedDeviceList current, DeviceKeys from, DeviceKeys to) {
+        Ed25519Secret successor = to.accountSecret().orElseThrow();
+        SignedDeviceList proposal =
+                PrimaryHandover.propose(from, DeviceList.parse(current), to.device(), successor.publicKey());
+        return DeviceList.countersign(proposal, successor);
     }
 
     @Test

@@ -16,7 +16,8 @@ import java.util.function.Function;
  *   first key ──signs──▶ key, version 7 ──signs──▶ key, version 12 = the list's account key
  * </pre>
  *
- * <p>So whoever has believed one of these keys can follow to the last. The first key does not stand in the list.
+ * <p>So whoever has believed one of these keys can follow to the last. The first key does not stand in the list, but its
+ * signature does.
  *
  * <p><b>Thread:</b> any; immutable. Following verifies signatures: not for event loops.
  */
@@ -100,6 +101,17 @@ final class AccountKeyChain {
             holder = link.key;
         }
         return holder.equals(last);
+    }
+
+    /** Whether a later key is the first one again: then the signature of the first handover is its own. */
+    boolean returnsToFirst() {
+        if (links.isEmpty()) {
+            return false;
+        }
+        Link first = links.get(0);
+        byte[] statement = Statement.handover(account, first.version, first.key);
+        byte[] signature = first.signature.toByteArray();
+        return links.stream().anyMatch(link -> link.key.verify(statement, signature));
     }
 
     /** A key that stands nowhere in the chain may be the first. */

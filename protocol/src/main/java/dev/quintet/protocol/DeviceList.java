@@ -197,8 +197,8 @@ public final class DeviceList {
 
     /**
      * Whether this list is from the primary, for somebody who knows that {@code known} is an account key of its account:
-     * {@code known} is still the account key or has handed over to it, and all signatures are good. A list's own account
-     * key is known to everybody who sees the list for the first time.
+     * {@code known} is still the account key or has handed over to it, the first account key has not come back, and all
+     * signatures are good. A list's own account key is known to everybody who sees the list for the first time.
      */
     public boolean isFrom(Ed25519Key known) {
         return isFrom(known, 0);
@@ -211,6 +211,7 @@ public final class DeviceList {
 
     private boolean isFrom(Ed25519Key known, long version) {
         return chain.leads(known, version, accountKey)
+                && !chain.returnsToFirst()
                 && (isHandover() ? isHandedOverBy(chain.keyBefore(known)) : isSignedBy(accountKey));
     }
 

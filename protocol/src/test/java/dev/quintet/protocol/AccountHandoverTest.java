@@ -74,6 +74,32 @@ class AccountHandoverTest {
         assertThat(fork.isFromSuccessorOf(unaware)).isFalse();
     }
 
+    /** The first account key stands in no list; the signature of the first handover tells it all the same. */
+    @Test
+    void isNotBelievedIfTheFirstAccountKeyHasComeBack() {
+        DeviceListContent.Builder second =
+                content(7, 1, FIRST).addHandovers(link(5, SECOND, FIRST)).addHandovers(link(7, FIRST, SECOND));
+        DeviceListContent.Builder third = content(9, 1, FIRST)
+                .addHandovers(link(5, SECOND, FIRST))
+                .addHandovers(link(7, THIRD, SECOND))
+                .addHandovers(link(9, FIRST, THIRD));
+        DeviceListContent.Builder onward =
+                second.clone().setVersion(8).setAccountKey(key(THIRD)).addHandovers(link(8, THIRD, FIRST));
+
+        for (DeviceList list : new DeviceList[] {
+            DeviceList.parse(countersigned(second, SECOND, FIRST)),
+            parse(second.clone().setVersion(8), FIRST),
+            DeviceList.parse(countersigned(third, THIRD, FIRST)),
+            DeviceList.parse(countersigned(onward, FIRST, THIRD))
+        }) {
+            for (Ed25519Secret known : new Ed25519Secret[] {FIRST, SECOND, THIRD}) {
+                assertThat(list.isFrom(known.publicKey())).isFalse();
+            }
+            assertThat(list.isFromSuccessorOf(handover())).isFalse();
+            assertThat(list.isFromSuccessorOf(before)).isFalse();
+        }
+    }
+
     @Test
     void letsTheOldPrimaryBeRemovedLater() {
         DeviceListContent.Builder next = handedOver().setVersion(6).removeDevices(0);
