@@ -36,12 +36,19 @@ final class LinkDesk implements LinkParty {
 
     /** Claims an offer, passes a message on, or closes an offer. {@code list} is the account's newest. */
     void handle(ClientFrame request, DeviceList list) {
-        LinkRefusal refusal = list.primary().number() == device
-                ? handleForPrimary(request, list)
-                : new LinkRefusal(ErrorCode.FORBIDDEN, "only the primary links devices", 0);
+        LinkRefusal refusal = handleIfAllowed(request, list);
         if (refusal != null) {
             writer.sendError(request.getRequestId(), refusal.code(), refusal.message(), refusal.retryAfterMillis());
         }
+    }
+
+    private LinkRefusal handleIfAllowed(ClientFrame request, DeviceList list) {
+        if (request.hasLinkTry()) {
+            return new LinkRefusal(ErrorCode.LINK_OFFER_UNKNOWN, "only the new device begins a try", 0);
+        }
+        return list.primary().number() == device
+                ? handleForPrimary(request, list)
+                : new LinkRefusal(ErrorCode.FORBIDDEN, "only the primary links devices", 0);
     }
 
     private LinkRefusal handleForPrimary(ClientFrame request, DeviceList list) {

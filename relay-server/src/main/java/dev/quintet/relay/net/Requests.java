@@ -58,7 +58,7 @@ final class Requests {
             case GET_KEYS -> keys.get(requestId, request.getGetKeys());
             case GET_KEY_COUNT -> keys.count(requestId);
             case PUT_HANDLE -> handles.put(requestId, request.getPutHandle(), ownList(), device);
-            case CLAIM_LINK_OFFER, LINK_MESSAGE, CLOSE_LINK_OFFER -> linkDesk.handle(request, ownList());
+            case CLAIM_LINK_OFFER, LINK_MESSAGE, LINK_TRY, CLOSE_LINK_OFFER -> linkDesk.handle(request, ownList());
             case CALL_CLAIM -> callDesk.claim(requestId, request.getCallClaim(), connection.resident(), connection);
             default -> writer.sendError(requestId, ErrorCode.UNKNOWN_FRAME, "this relay does not know the frame", 0);
         }

@@ -228,6 +228,21 @@ class LinkingByHandleTest {
     }
 
     @Test
+    void leavesTheTriesToTheNewDevice() {
+        primary.putList(account, 2, 1, 2);
+        ByteString reference = claimed();
+        try (RawDevice companion = RawDevice.connect(relay).login(account, 2)) {
+            for (RawDevice loggedIn : new RawDevice[] {primary, companion}) {
+                assertThat(loggedIn.ask(attempt(reference)).getError().getCode())
+                        .isEqualTo(ErrorCode.LINK_OFFER_UNKNOWN);
+                assertThat(loggedIn.isAlive()).isTrue();
+            }
+        }
+        device.send(attempt(reference)).send(message(reference));
+        assertThat(primary.read(ServerFrame::hasLinkMessage)).isNotNull();
+    }
+
+    @Test
     void passesNothingOutsideATry() {
         ByteString reference = claimed();
         assertThat(device.ask(message(reference)).getError().getCode()).isEqualTo(ErrorCode.LINK_TOO_LARGE);
