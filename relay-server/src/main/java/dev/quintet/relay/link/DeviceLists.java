@@ -6,6 +6,7 @@ import dev.quintet.protocol.Ed25519Key;
 import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.ErrorCode;
+import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.relay.account.Account;
 import dev.quintet.relay.account.AccountChapter;
 import dev.quintet.relay.account.Correspondents;
@@ -150,6 +151,18 @@ public final class DeviceLists {
 
     // Replacing
 
+    /** Whether {@code device} may put a list, or this one at least: it is the primary, or repeats the newest. */
+    public boolean mayPut(Resident resident, int device, SignedDeviceList signed) {
+        DeviceList current = account(resident).list();
+        return current.primary().number() == device || isRepetition(current, signed);
+    }
+
+    /** Refuses a list that its device may not put. */
+    public void forbid(Resident resident, Consumer<ListAnswer> answer) {
+        Account account = account(resident);
+        refuse(account, forbidden(account.list()), answer);
+    }
+
     /**
      * Replaces the account's list by {@code next}, which {@code device} has put; answers once it is durable.
      *
@@ -161,7 +174,7 @@ public final class DeviceLists {
         ListAnswer refusal = check(account, put);
         if (refusal != null) {
             refuse(account, refusal, answer);
-        } else if (isRepetition(account.list(), next)) {
+        } else if (isRepetition(account.list(), next.signed())) {
             home.afterDurable().after(account.position(), () -> answer.accept(ListAnswer.stored(next)));
         } else {
             claim(put);
@@ -250,11 +263,11 @@ public final class DeviceLists {
     private static ListAnswer check(Account account, Put put) {
         DeviceList current = account.list();
         DeviceList next = put.next;
-        if (isRepetition(current, next)) {
+        if (isRepetition(current, next.signed())) {
             return null;
         }
         if (current.primary().number() != put.device) {
-            return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
+            return forbidden(current);
         }
         if (next.version() != current.version() + 1) {
             String message = "the current version is " + current.version();
@@ -291,8 +304,14 @@ public final class DeviceLists {
         return null;
     }
 
-    private static boolean isRepetition(DeviceList current, DeviceList next) {
-        return current.withLoggedOut(List.of()).signed().equals(next.signed());
+    private static boolean isRepetition(DeviceList current, SignedDeviceList next) {
+        return current.withLoggedOut(List.of())
+                .signed()
+                .equals(next.toBuilder().clearLoggedOut().build());
+    }
+
+    private static ListAnswer forbidden(DeviceList current) {
+        return ListAnswer.refused(ErrorCode.FORBIDDEN, "only the primary may change the list", current);
     }
 
     private static List<Integer> removed(DeviceList current, DeviceList next) {

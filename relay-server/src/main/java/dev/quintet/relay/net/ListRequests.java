@@ -69,7 +69,8 @@ final class ListRequests {
         }
     }
 
-    private static ServerFrame.Builder answerPut(ListAnswer result) {
+    /** The answer to a put, but for its request id. */
+    static ServerFrame.Builder answerPut(ListAnswer result) {
         if (result.isStored()) {
             return ServerFrame.newBuilder()
                     .setDeviceListStored(DeviceListStored.newBuilder()

@@ -9,6 +9,7 @@ import dev.quintet.protocol.wire.SignedDeviceList;
 import dev.quintet.relay.journal.LogOutReason;
 import dev.quintet.relay.journal.LoggedOutEntry.LogOut;
 import dev.quintet.relay.link.ListAnswer;
+import dev.quintet.relay.store.Resident;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -72,10 +73,17 @@ final class Requests {
         return ownList().primary().number() == device;
     }
 
+    /** Who may not put a list is told so whoever has signed it. */
     private void putDeviceList(long requestId, SignedDeviceList signed) {
-        Ed25519Key accountKey = ownList().accountKey();
+        Resident resident = connection.resident();
         connection.awaitAnswer();
-        lists.put(signed, accountKey, this::putChecked, answer -> connection.answer(requestId, answer));
+        if (rooms.deviceLists().mayPut(resident, device, signed)) {
+            Ed25519Key accountKey = ownList().accountKey();
+            lists.put(signed, accountKey, this::putChecked, answer -> connection.answer(requestId, answer));
+        } else {
+            rooms.deviceLists()
+                    .forbid(resident, refusal -> connection.answer(requestId, ListRequests.answerPut(refusal)));
+        }
     }
 
     private void putChecked(DeviceList list, Consumer<ListAnswer> answer) {

@@ -201,7 +201,13 @@ class BadDeviceListTest {
         ITSELF_AS_PRIMARY(account -> changed(account, list -> {
             list.getDevicesBuilder(0).setRole(Role.COMPANION);
             list.getDevicesBuilder(1).setRole(Role.PRIMARY);
-        }));
+        })),
+        SIGNED_BY_ITSELF(account -> DeviceList.sign(account.content(4, 1, 2).build(), account.identity(2))),
+        THE_NEWEST_LIST_SIGNED_BY_ITSELF(
+                account -> DeviceList.sign(account.content(3, 1, 2).build(), account.identity(2))),
+        NONSENSE(account -> account.list(4, 1, 2).toBuilder()
+                .setContent(ByteString.copyFromUtf8("nonsense"))
+                .build());
 
         private final Function<RawAccount, SignedDeviceList> list;
 
@@ -219,6 +225,17 @@ class BadDeviceListTest {
             assertThat(error.getCode()).isEqualTo(FORBIDDEN);
             assertThat(error.getClosing()).isFalse();
             assertThat(current(companion)).isEqualTo(account.list(3, 1, 2));
+        }
+    }
+
+    @Test
+    void isAnsweredAsStoredToACompanionThatRepeatsTheNewest() {
+        try (RawDevice companion = RawDevice.connect(relay).login(account, 2)) {
+            assertThat(companion
+                            .ask(putting(account.list(3, 1, 2)))
+                            .getDeviceListStored()
+                            .getVersion())
+                    .isEqualTo(3);
         }
     }
 
