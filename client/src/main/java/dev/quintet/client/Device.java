@@ -377,9 +377,13 @@ public final class Device implements AutoCloseable {
         return request(ClientFrame.newBuilder().setPutHandle(put)).thenAccept(answer -> {});
     }
 
+    /** A new device whose login names no certificate cannot be at the relay of a primary whose login names one. */
     void checkSameRelay(LinkQr qr) {
+        if (relay.trust().isBound() && qr.certificate().equals(CertificateHash.UNBOUND)) {
+            throw new LinkFailedException(
+                    LinkFailedException.Kind.WRONG_CODE, "the new device names no certificate of the relay");
+        }
         boolean isOther = relay.trust() instanceof RelayTrust.Pinned pinned
-                && !qr.certificate().equals(CertificateHash.UNBOUND)
                 && !qr.certificate().equals(pinned.fingerprint());
         if (isOther) {
             throw new LinkFailedException(

@@ -12,7 +12,7 @@ public final class LinkFailedException extends RuntimeException {
     public enum Kind {
         /** The other side does not want to. */
         REFUSED,
-        /** The other side does not know the secret, or somebody is in between. */
+        /** The other side does not know the secret, or somebody is in between, or its card cannot be. */
         WRONG_CODE,
         /** The new device sees another certificate than the primary: another relay, or somebody in between. */
         OTHER_RELAY,
@@ -46,6 +46,9 @@ public final class LinkFailedException extends RuntimeException {
 
     /** What the other side is told. */
     LinkCloseReason reason() {
-        return kind == Kind.WRONG_CODE ? LinkCloseReason.LINK_WRONG_CODE : LinkCloseReason.LINK_REFUSED;
+        return switch (kind) {
+            case WRONG_CODE, OTHER_RELAY, NOT_UNDERSTOOD -> LinkCloseReason.LINK_WRONG_CODE;
+            case REFUSED, ABANDONED, TIMED_OUT -> LinkCloseReason.LINK_REFUSED;
+        };
     }
 }

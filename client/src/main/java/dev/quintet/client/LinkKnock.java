@@ -31,6 +31,7 @@ public final class LinkKnock implements LinkSide {
     private final SecureRandom random = new SecureRandom();
     private final LinkCode code = LinkCode.random(random);
     private final CompletableFuture<LinkRequest> proved = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private LinkOfferClaimed claimed;
     private CodeTry attempt;
     private int tries;
@@ -63,9 +64,12 @@ public final class LinkKnock implements LinkSide {
         return code;
     }
 
-    /** Completed when the device no longer asks: linked, refused, gone, or the connection was cut. */
+    /**
+     * Completed when the device no longer asks: linked, refused, gone, or the connection was cut. After a failure this is
+     * later than the failure: whoever closes the {@link Device} before takes the reason from the new device.
+     */
     public CompletableFuture<Void> ended() {
-        return proved.handle((linked, failure) -> null);
+        return ended.copy();
     }
 
     /**
@@ -80,7 +84,7 @@ public final class LinkKnock implements LinkSide {
             if (failure == null) {
                 claimed = answer;
             } else {
-                proved.completeExceptionally(LinkRequest.cause(failure));
+                end(LinkRequest.cause(failure));
             }
         });
         return proved;
@@ -129,14 +133,26 @@ public final class LinkKnock implements LinkSide {
         try {
             send(tried.agreeTo(content));
         } catch (LinkFailedException failed) {
-            if (failed.kind() != Kind.WRONG_CODE || tries == TRIES) {
+            if (failed.kind() != Kind.WRONG_CODE) {
                 throw failed;
             }
-            send(CodeTry.WRONG);
+            wrong(failed);
             return;
         }
-        LinkRequest linking = new LinkRequest(device, keys, tried.agreed());
+        goOn(new LinkRequest(device, keys, tried.agreed()));
+    }
+
+    /** The third time the new device closes the offer: it has to know why. */
+    private void wrong(LinkFailedException failed) {
+        send(CodeTry.WRONG);
+        if (tries == TRIES) {
+            proved.completeExceptionally(failed);
+        }
+    }
+
+    private void goOn(LinkRequest linking) {
         device.continueLink(request.getReference(), linking);
+        linking.ended().thenRun(() -> ended.complete(null));
         linking.start(claimed).thenAccept(this::compare).exceptionally(failure -> {
             proved.completeExceptionally(LinkRequest.cause(failure));
             return null;
@@ -168,12 +184,16 @@ public final class LinkKnock implements LinkSide {
 
     @Override
     public void closed(LinkCloseReason reason) {
-        proved.completeExceptionally(LinkFailedException.closed(reason));
+        end(LinkFailedException.closed(reason));
     }
 
     @Override
     public void disconnected() {
-        proved.completeExceptionally(
-                new LinkFailedException(Kind.ABANDONED, "the connection to the relay was lost; start again"));
+        end(new LinkFailedException(Kind.ABANDONED, "the connection to the relay was lost; start again"));
+    }
+
+    private void end(Throwable why) {
+        proved.completeExceptionally(why);
+        ended.complete(null);
     }
 }

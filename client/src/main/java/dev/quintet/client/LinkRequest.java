@@ -33,6 +33,7 @@ public final class LinkRequest implements LinkSide {
     private final byte[] hello;
     private final CompletableFuture<LinkRequest> proved = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private LinkOfferClaimed claimed;
     private volatile LinkMessages.Introduction introduction;
 
@@ -64,6 +65,11 @@ public final class LinkRequest implements LinkSide {
     /** Six digits that stand on both screens. */
     public String comparison() {
         return cipher.comparison();
+    }
+
+    /** Completed when the offer is over, however it ends: only then may the {@link Device} be closed. */
+    public CompletableFuture<Void> ended() {
+        return ended.copy();
     }
 
     // The device's calls, on its event loop
@@ -103,6 +109,7 @@ public final class LinkRequest implements LinkSide {
     }
 
     private void failed(LinkFailedException failure) {
+        ended.complete(null);
         closed.completeExceptionally(failure);
         proved.completeExceptionally(failure);
     }

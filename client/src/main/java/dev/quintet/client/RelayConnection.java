@@ -86,12 +86,13 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
         context.flush();
     }
 
-    /** Ends the connection; the owner will hear this reason. */
+    /** Ends the connection after what was written; the owner will hear this reason. */
     void close(Disconnection why) {
         if (context == null) {
             end(why);
         } else {
             reason = reason == null ? why : reason;
+            context.flush();
             context.close();
         }
     }
@@ -198,11 +199,10 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
     }
 
     private CertificateHash certificate() {
-        boolean isBound = !(relay.trust() instanceof RelayTrust.Authorities authorities) || authorities.isBound();
-        SslHandler tls = context.pipeline().get(SslHandler.class);
-        if (tls == null || !isBound) {
+        if (!relay.trust().isBound()) {
             return CertificateHash.UNBOUND;
         }
+        SslHandler tls = context.pipeline().get(SslHandler.class);
         try {
             return CertificateHash.of(tls.engine().getSession().getPeerCertificates()[0]);
         } catch (SSLPeerUnverifiedException exception) {

@@ -7,6 +7,9 @@ import java.util.List;
 /** How a device makes sure that it talks to its relay, and to no one in between. */
 public sealed interface RelayTrust {
 
+    /** Whether logins, and the codes that new devices show, name the relay's certificate. */
+    boolean isBound();
+
     /** Trusts exactly the certificate with this fingerprint, whatever its name, issuer and dates. */
     static RelayTrust pinned(CertificateHash fingerprint) {
         return new Pinned(fingerprint);
@@ -27,7 +30,12 @@ public sealed interface RelayTrust {
      *
      * @param fingerprint SHA-256 over its DER
      */
-    record Pinned(CertificateHash fingerprint) implements RelayTrust {}
+    record Pinned(CertificateHash fingerprint) implements RelayTrust {
+        @Override
+        public boolean isBound() {
+            return true;
+        }
+    }
 
     /**
      * A chain to an authority, and the host name in the certificate.
@@ -43,5 +51,10 @@ public sealed interface RelayTrust {
     }
 
     /** No TLS at all. */
-    record Plain() implements RelayTrust {}
+    record Plain() implements RelayTrust {
+        @Override
+        public boolean isBound() {
+            return false;
+        }
+    }
 }

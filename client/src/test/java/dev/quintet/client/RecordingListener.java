@@ -16,6 +16,7 @@ final class RecordingListener implements DeviceListener {
     final BlockingQueue<Disconnection> disconnections = new LinkedBlockingQueue<>();
     final BlockingQueue<Welcome> welcomes = new LinkedBlockingQueue<>();
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+    final BlockingQueue<LinkKnock> knocks = new LinkedBlockingQueue<>();
     final List<Long> redelivered = new CopyOnWriteArrayList<>();
 
     @Override
@@ -37,6 +38,11 @@ final class RecordingListener implements DeviceListener {
     @Override
     public void deviceListChanged(SignedDeviceList deviceList) {
         events.add("list");
+    }
+
+    @Override
+    public void linkRequested(LinkKnock knock) {
+        knocks.add(knock);
     }
 
     @Override

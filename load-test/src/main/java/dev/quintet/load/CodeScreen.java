@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
 /**
  * A new device's screen when it asks by handle: what it waits for, and the one-time code that is typed.
  *
- * <p><b>Thread:</b> the client's event loop; {@link #serve} on one that may block.
+ * <p><b>Thread:</b> the client's event loop; {@link #serve} on one that may block, and its reader.
  */
 final class CodeScreen implements LinkDisplay {
     private static final int OVER = -1;
@@ -24,6 +25,7 @@ final class CodeScreen implements LinkDisplay {
     private final BufferedReader in;
     private final Consumer<DeviceKeys> store;
     private final BlockingQueue<Integer> wanted = new LinkedBlockingQueue<>();
+    private volatile boolean isPrompting;
 
     /** {@code store} keeps the new device's keys. */
     CodeScreen(PrintWriter out, BufferedReader in, Consumer<DeviceKeys> store) {
@@ -44,13 +46,34 @@ final class CodeScreen implements LinkDisplay {
         wanted.add(triesLeft);
     }
 
-    /** Reads a code whenever one is wanted, until the device is linked or has failed. */
+    /**
+     * Has a code typed whenever one is wanted, until the device is linked; fails as the device does, even while somebody is
+     * still typing.
+     */
     void serve(NewDevice device) {
+        CompletableFuture<Void> typing = new CompletableFuture<>();
         device.linked().whenComplete((linked, failure) -> wanted.add(OVER));
+        Thread reader = new Thread(() -> type(device, typing), "code-reader");
+        reader.setDaemon(true);
+        reader.start();
+        try {
+            Fleet.join(CompletableFuture.anyOf(device.linked(), typing));
+        } finally {
+            if (isPrompting) {
+                out.println();
+                out.flush();
+            }
+        }
+    }
+
+    /** On a thread of its own, because nothing ends a read from a terminal. */
+    private void type(NewDevice device, CompletableFuture<Void> typing) {
         try {
             for (int triesLeft = wanted.take(); triesLeft != OVER; triesLeft = wanted.take()) {
                 device.enter(read(triesLeft));
             }
+        } catch (CommandFailure failure) {
+            typing.completeExceptionally(failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -60,8 +83,10 @@ final class CodeScreen implements LinkDisplay {
         while (true) {
             out.print("Type the code that the primary shows (" + Words.count(triesLeft) + " left): ");
             out.flush();
+            isPrompting = true;
             try {
                 String line = in.readLine();
+                isPrompting = false;
                 if (line == null) {
                     throw new CommandFailure("no code was typed");
                 }

@@ -38,7 +38,10 @@ final class Devices implements Callable<Integer> {
     @Mixin
     private RelayChoice relayChoice;
 
-    @Option(names = "--remove", paramLabel = "NUMBER", description = "Remove this companion; only with primary's keys.")
+    @Option(
+            names = "--remove",
+            paramLabel = "NUMBER",
+            description = "Remove this companion; only with the primary's keys.")
     private int removed = NOBODY;
 
     @Option(names = "--leave", description = "Leave the account for good; only with a companion's keys.")

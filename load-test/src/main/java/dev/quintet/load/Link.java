@@ -21,6 +21,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
         })
 final class Link implements Callable<Integer> {
     private static final String YES = "yes";
+    private static final long END_SECONDS = 5;
 
     @Mixin
     private KeyChoice keys;
@@ -136,10 +138,10 @@ final class Link implements Callable<Integer> {
         } catch (IllegalArgumentException exception) {
             throw new ParameterException(spec.commandLine(), exception.getMessage());
         }
-        awaitLinked(device);
+        sayLinked(device);
     }
 
-    private void awaitLinked(NewDevice device) {
+    private void sayLinked(NewDevice device) {
         DeviceKeys linked = Fleet.join(device.linked());
         say("linked: device " + linked.device() + " of " + linked.account());
     }
@@ -170,7 +172,7 @@ final class Link implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), exception.getMessage());
         }
         screen.serve(device);
-        awaitLinked(device);
+        sayLinked(device);
     }
 
     private NewDevice ask(ClientTransport transport, RelayAddress relay, Handle handle, CodeScreen screen) {
@@ -198,8 +200,18 @@ final class Link implements Callable<Integer> {
         try (Device device = new Device(transport, relay, primary, DeviceOptions.DEFAULTS, door)) {
             door.await(device);
             say("waiting for a device that asks for this account by its handle");
-            answer(Fleet.join(door.knocked));
+            LinkKnock knock = Fleet.join(door.knocked);
+            try {
+                answer(knock);
+            } finally {
+                awaitEnd(knock.ended());
+            }
         }
+    }
+
+    /** The new device hears why before the connection goes; but nobody waits for one that says nothing. */
+    private static void awaitEnd(CompletableFuture<Void> ended) {
+        Fleet.join(ended.completeOnTimeout(null, END_SECONDS, TimeUnit.SECONDS));
     }
 
     private void answer(LinkKnock knock) {
@@ -207,7 +219,6 @@ final class Link implements Callable<Integer> {
                 + knock.network());
         if (!isSure && !isYes("Did you ask for that yourself, just now? Type " + YES + " to see the code: ")) {
             knock.refuse();
-            Fleet.join(knock.ended());
             throw new CommandFailure("refused; nothing was linked");
         }
         CompletableFuture<LinkRequest> proved = knock.accept();
@@ -247,6 +258,7 @@ final class Link implements Callable<Integer> {
     private void decide(LinkRequest request) {
         if (!isSure && !isYes("Type " + YES + " to link it: ")) {
             request.refuse();
+            awaitEnd(request.ended());
             throw new CommandFailure("refused; nothing was linked");
         }
         approve(request);

@@ -2,8 +2,14 @@ package dev.quintet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.client.ClientTransport;
+import dev.quintet.client.Device;
+import dev.quintet.client.DeviceKeys;
+import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.KeyFile;
+import dev.quintet.client.LinkKnock;
 import dev.quintet.client.RelayTrust;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -126,6 +132,62 @@ class CommandsTest {
             assertThat(asked.output).contains("a code has 8 letters and digits").contains("linked: device 2");
             assertThat(new KeyFile(folder.resolve("frida-2.keys")).read().device())
                     .isEqualTo(2);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void saysOnBothSidesThatTheCodeWasWrongThreeTimes() throws Exception {
+        await(runAtRelay("handle", "--keys", path("gina.keys"), "gina"));
+        StringWriter answers = new StringWriter();
+        CompletableFuture<Ran> answering =
+                run(answers, atRelay("link", "--answer", "--yes", "--keys", path("gina.keys")));
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("0000-0000\n".repeat(3).getBytes(StandardCharsets.US_ASCII)));
+        try {
+            Ran asked = await(runAtRelay("link", "--handle", "gina", "--keys", path("gina-2.keys")));
+            Ran answered = await(answering);
+
+            assertThat(List.of(asked, answered))
+                    .allSatisfy(
+                            ran -> assertThat(ran.output).contains("the code was not the one that the primary shows"))
+                    .allMatch(ran -> ran.status == 1);
+            assertThat(new KeyFile(folder.resolve("gina-2.keys")).exists()).isFalse();
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void asksForNoCodeOnceThePrimaryHasRefused() throws Exception {
+        await(runAtRelay("handle", "--keys", path("hanna.keys"), "hanna"));
+        CompletableFuture<LinkKnock> knocked = new CompletableFuture<>();
+        FirstConnection door = new FirstConnection() {
+            @Override
+            public void linkRequested(LinkKnock knock) {
+                knocked.complete(knock);
+            }
+        };
+        DeviceKeys keys = new KeyFile(folder.resolve("hanna.keys")).read();
+        InputStream before = System.in;
+        try (PipedOutputStream typed = new PipedOutputStream();
+                InputStream terminal = new PipedInputStream(typed);
+                ClientTransport transport = new ClientTransport();
+                Device primary = new Device(transport, relay.address(), keys, DeviceOptions.DEFAULTS, door)) {
+            System.setIn(terminal);
+            door.await(primary);
+            StringWriter prompts = new StringWriter();
+            CompletableFuture<Ran> asking =
+                    run(prompts, atRelay("link", "--handle", "hanna", "--keys", path("hanna-2.keys")));
+            LinkKnock knock = knocked.get(10, TimeUnit.SECONDS);
+            knock.accept();
+            Await.until(10_000, () -> prompts.toString().contains("Type the code"));
+            knock.refuse();
+            Ran asked = asking.get(10, TimeUnit.SECONDS);
+
+            assertThat(asked.output).endsWith("\nquintet: the other device refused\n");
+            assertThat(asked.status).isEqualTo(1);
         } finally {
             System.setIn(before);
         }
