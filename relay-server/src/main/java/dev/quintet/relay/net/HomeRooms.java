@@ -2,6 +2,7 @@ package dev.quintet.relay.net;
 
 import dev.quintet.relay.account.Handles;
 import dev.quintet.relay.account.Home;
+import dev.quintet.relay.account.PairAllowance;
 import dev.quintet.relay.account.Prekeys;
 import dev.quintet.relay.link.Absences;
 import dev.quintet.relay.link.DeviceLists;
@@ -16,6 +17,7 @@ import dev.quintet.relay.mailbox.Mailboxes;
  * @param home the loop
  * @param mailboxes of its accounts
  * @param deviceLists of its accounts
+ * @param listReads of its accounts' lists by others
  * @param registrations of accounts that will be its
  * @param handles of its accounts
  * @param linkAttempts to join its accounts by handle
@@ -27,6 +29,7 @@ public record HomeRooms(
         Home home,
         Mailboxes mailboxes,
         DeviceLists deviceLists,
+        PairAllowance listReads,
         Registrations registrations,
         Handles handles,
         LinkAttempts linkAttempts,

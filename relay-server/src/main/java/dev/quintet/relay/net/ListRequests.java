@@ -87,6 +87,11 @@ final class ListRequests {
     void get(AccountId wanted, Consumer<ServerFrame.Builder> answer) {
         HomeRooms home = reception.homeOf(wanted);
         home.home().run(() -> {
+            int waitMillis = wanted.equals(account) ? 0 : home.listReads().take(account, wanted);
+            if (waitMillis > 0) {
+                rooms.home().run(() -> answer.accept(tooOften(waitMillis)));
+                return;
+            }
             boolean isTaken = home.deviceLists().find(wanted, found -> {
                 DeviceList list = found == null ? null : found.list();
                 rooms.home().run(() -> answer.accept(answerGet(list)));
@@ -95,6 +100,11 @@ final class ListRequests {
                 rooms.home().run(() -> answer.accept(overloaded()));
             }
         });
+    }
+
+    private ServerFrame.Builder tooOften(int waitMillis) {
+        reception.terms().meters().rateLimited("lists");
+        return error(ErrorCode.RATE_LIMITED, "this account's list was read too often", waitMillis);
     }
 
     private static ServerFrame.Builder answerGet(DeviceList list) {

@@ -13,6 +13,7 @@ import dev.quintet.relay.account.Home;
 import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.LastSeen;
+import dev.quintet.relay.account.PairAllowance;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
@@ -33,6 +34,7 @@ import dev.quintet.relay.link.DeviceLists;
 import dev.quintet.relay.link.LinkAttemptChapter;
 import dev.quintet.relay.link.LinkAttempts;
 import dev.quintet.relay.link.LinkOffers;
+import dev.quintet.relay.link.ListLimits;
 import dev.quintet.relay.link.LogOuts;
 import dev.quintet.relay.link.Registrations;
 import dev.quintet.relay.mailbox.ExpirySweep;
@@ -292,8 +294,22 @@ final class House implements AutoCloseable {
                 new LinkAttempts.Ground(
                         home, accounts, homeHandles, homeMailboxes, journal, linkOffers, clock, meters));
         HomeRooms rooms = new HomeRooms(
-                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, logOuts, absences);
+                home,
+                homeMailboxes,
+                lists,
+                listReads(count),
+                registrations,
+                homeHandles,
+                homeAttempts,
+                homePrekeys,
+                logOuts,
+                absences);
         return new Floor(loop, rooms, fanOut, watch);
+    }
+
+    private PairAllowance listReads(int count) {
+        ListLimits limits = config.lists();
+        return new PairAllowance(limits.reads(), limits.readPauseMillis(), limits.readers() / count, System::nanoTime);
     }
 
     private void sweepExpired(List<Floor> floors) {

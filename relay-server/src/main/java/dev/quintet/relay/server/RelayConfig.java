@@ -6,6 +6,7 @@ import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.link.LinkLimits;
+import dev.quintet.relay.link.ListLimits;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.net.ConnectionLimits;
 import dev.quintet.relay.net.RegistrationTerms;
@@ -28,6 +29,7 @@ import java.util.Map;
  * @param submission what a submission may be
  * @param mailbox what waits for a device, and how much of it is in memory
  * @param calls how often it may ring, and for how long
+ * @param lists how often strangers may read them
  * @param keys what may be stored and asked of devices' keys
  * @param clocks how long a device may stay away, and which clock is believed
  * @param registration who may have which handle
@@ -45,6 +47,7 @@ public record RelayConfig(
         SubmissionLimits submission,
         MailboxLimits mailbox,
         CallLimits calls,
+        ListLimits lists,
         KeyLimits keys,
         ClockLimits clocks,
         RegistrationTerms registration,

@@ -3,6 +3,7 @@ package dev.quintet.relay.net;
 import static dev.quintet.protocol.wire.ErrorCode.FORBIDDEN;
 import static dev.quintet.protocol.wire.ErrorCode.INVALID_DEVICE_LIST;
 import static dev.quintet.protocol.wire.ErrorCode.LIST_CONFLICT;
+import static dev.quintet.protocol.wire.ErrorCode.RATE_LIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -89,6 +90,27 @@ class BadDeviceListTest {
         DeviceListContent.Builder content = account.content(4, 1, 2, 4);
         change.accept(content);
         return DeviceList.sign(content.build(), account.accountSecret());
+    }
+
+    @Test
+    void letsNobodyPollTheListOfAStranger() {
+        RawDevice stranger = RawDevice.connect(relay);
+        stranger.register();
+        ClientFrame.Builder read = ClientFrame.newBuilder()
+                .setGetDeviceList(
+                        GetDeviceList.newBuilder().setAccount(account.id().toByteString()));
+        for (int times = 0; times < 20; times++) {
+            assertThat(stranger.ask(read).hasDeviceList()).isTrue();
+            assertThat(current(primary))
+                    .as("of one's own as often as one likes")
+                    .isNotNull();
+        }
+        Error refusal = stranger.ask(read).getError();
+        assertThat(refusal.getCode()).isEqualTo(RATE_LIMITED);
+        assertThat(refusal.getClosing()).isFalse();
+        assertThat(refusal.getRetryAfterMillis()).isBetween(1, 30_000);
+        assertThat(current(primary)).isNotNull();
+        stranger.close();
     }
 
     /** What a primary puts, and what it is told. */

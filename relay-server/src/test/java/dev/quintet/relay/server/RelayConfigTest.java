@@ -11,6 +11,7 @@ import dev.quintet.relay.fanout.CallLimits;
 import dev.quintet.relay.fanout.SubmissionLimits;
 import dev.quintet.relay.journal.JournalConfig;
 import dev.quintet.relay.link.LinkLimits;
+import dev.quintet.relay.link.ListLimits;
 import dev.quintet.relay.mailbox.MailboxLimits;
 import dev.quintet.relay.net.Transport;
 import dev.quintet.relay.store.StoreConfig;
@@ -93,6 +94,9 @@ class RelayConfigTest {
                 listen.event-loops = 0
                 listen.port = 7443
                 listen.transport = epoll
+                lists.read-pause = 30 s
+                lists.readers = 100000
+                lists.reads = 20
                 log.format = text
                 log.level = info
                 mailbox.bytes = 64 MiB
@@ -133,6 +137,7 @@ class RelayConfigTest {
                 .isEqualTo(new SubmissionLimits(1024, 64 << 10, 30 * 24 * 3600, 64, 3600, 10_000, 30_000));
         assertThat(config.mailbox()).isEqualTo(new MailboxLimits(10_000, 64 << 20, 256, 1 << 20, 32 << 20));
         assertThat(config.calls()).isEqualTo(CallLimits.defaults());
+        assertThat(config.lists()).isEqualTo(ListLimits.defaults());
         assertThat(config.keys()).isEqualTo(new KeyLimits(1000, 6, 600_000, 100_000));
         assertThat(config.clocks()).isEqualTo(ClockLimits.defaults());
         assertThat(config.link()).isEqualTo(LinkLimits.defaults());

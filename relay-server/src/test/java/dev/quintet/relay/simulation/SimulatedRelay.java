@@ -17,6 +17,7 @@ import dev.quintet.relay.account.Homes;
 import dev.quintet.relay.account.IdentityKeys;
 import dev.quintet.relay.account.KeyLimits;
 import dev.quintet.relay.account.LastSeen;
+import dev.quintet.relay.account.PairAllowance;
 import dev.quintet.relay.account.PrekeyChapter;
 import dev.quintet.relay.account.PrekeyGround;
 import dev.quintet.relay.account.Prekeys;
@@ -241,7 +242,16 @@ final class SimulatedRelay {
                 new LinkAttempts.Ground(
                         home, accounts, homeHandles, homeMailboxes, journal, linkOffers, machine.clock(), meters));
         rooms.add(new HomeRooms(
-                home, homeMailboxes, lists, registrations, homeHandles, homeAttempts, homePrekeys, logOuts, absences));
+                home,
+                homeMailboxes,
+                lists,
+                new PairAllowance(1_000_000, 1, 1_000, machine.clock()::nanos),
+                registrations,
+                homeHandles,
+                homeAttempts,
+                homePrekeys,
+                logOuts,
+                absences));
     }
 
     private Mailboxes mailboxesOf(AccountId account) {
