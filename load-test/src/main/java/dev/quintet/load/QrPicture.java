@@ -97,8 +97,16 @@ final class QrPicture {
     private static String read(BufferedImage image) throws ReaderException {
         int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         RGBLuminanceSource source = new RGBLuminanceSource(image.getWidth(), image.getHeight(), pixels);
-        return new QRCodeReader()
-                .decode(new BinaryBitmap(new HybridBinarizer(source)), Map.of(DecodeHintType.TRY_HARDER, true))
-                .getText();
+        BinaryBitmap bitmap = new BinaryBitmap(new HybridBinarizer(source));
+        try {
+            return decode(bitmap, DecodeHintType.TRY_HARDER);
+        } catch (ReaderException misled) {
+            // Some contents mislead the search for the three corners; a clean picture is read by its edges.
+            return decode(bitmap, DecodeHintType.PURE_BARCODE);
+        }
+    }
+
+    private static String decode(BinaryBitmap bitmap, DecodeHintType hint) throws ReaderException {
+        return new QRCodeReader().decode(bitmap, Map.of(hint, true)).getText();
     }
 }
