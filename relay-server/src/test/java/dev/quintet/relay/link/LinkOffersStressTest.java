@@ -57,7 +57,7 @@ class LinkOffersStressTest {
     void letsOneClaimWinAndEndsEveryOfferOnceForBoth() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(PRIMARIES + 1);
         Map<ErrorCode, Integer> lost = new EnumMap<>(ErrorCode.class);
-        int won = 0;
+        long won = 0;
         for (int round = 0; round < ROUNDS; round++) {
             Party newDevice = new Party();
             assertThat(offers.open(newDevice, ASKING, false, "192.0.2.7", 1)).isNull();
@@ -78,7 +78,7 @@ class LinkOffersStressTest {
             won += winners;
         }
         threads.shutdown();
-        assertThat(won).as("claims that won").isBetween(1, ROUNDS);
+        assertThat(won).as("claims that won").isBetween(1L, (long) ROUNDS);
         assertThat(lost).as("and were lost").containsKeys(ErrorCode.LINK_OFFER_USED, ErrorCode.LINK_OFFER_EXPIRED);
     }
 
