@@ -1,7 +1,6 @@
 package dev.quintet.relay.fanout;
 
 import dev.quintet.protocol.AccountId;
-import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.relay.journal.Entry;
 import dev.quintet.relay.journal.EntryType;
@@ -31,7 +30,7 @@ import java.util.List;
 public final class RecentChapter implements Chapter<RecentSubmissions> {
     private static final Table TABLE = new Table("recent_submissions");
     private static final long IN_IMAGE = -1;
-    private static final int KEY_BYTES = 2 * AccountId.BYTES + Integer.BYTES + 1;
+    private static final int KEY_BYTES = SubmissionEntry.PARTIES_BYTES + 1;
     private static final int VALUE_BYTES = EnvelopeId.BYTES + 3 * Long.BYTES + 1;
 
     @Override
@@ -45,17 +44,22 @@ public final class RecentChapter implements Chapter<RecentSubmissions> {
             return;
         }
         ByteBuf body = entry.body();
-        EnvelopeHeader header = SubmissionEntry.header(body);
-        byte[] key = key(SubmissionEntry.recipient(body), header, SubmissionEntry.slot(body));
-        byte[] value = ByteBuffer.allocate(VALUE_BYTES)
-                .putLong(header.id().high())
-                .putLong(header.id().low())
+        byte[] key = new byte[KEY_BYTES];
+        SubmissionEntry.copyParties(body, key);
+        key[KEY_BYTES - 1] = (byte) SubmissionEntry.slot(body);
+        page.put(TABLE, key, value(body, entry.position()));
+    }
+
+    private static byte[] value(ByteBuf body, long position) {
+        EnvelopeId id = SubmissionEntry.id(body);
+        return ByteBuffer.allocate(VALUE_BYTES)
+                .putLong(id.high())
+                .putLong(id.low())
                 .putLong(SubmissionEntry.digest(body))
-                .putLong(entry.position())
-                .putLong(header.acceptedAtMillis())
+                .putLong(position)
+                .putLong(SubmissionEntry.acceptedAtMillis(body))
                 .put((byte) fullDevices(body))
                 .array();
-        page.put(TABLE, key, value);
     }
 
     private static int fullDevices(ByteBuf body) {
@@ -64,18 +68,6 @@ public final class RecentChapter implements Chapter<RecentSubmissions> {
             bits |= SubmissionEntry.length(body, index) == 0 ? 1 << index : 0;
         }
         return bits;
-    }
-
-    private static byte[] key(AccountId recipient, EnvelopeHeader header, int slot) {
-        AccountId sender = header.fromAccount();
-        return ByteBuffer.allocate(KEY_BYTES)
-                .putLong(recipient.high())
-                .putLong(recipient.low())
-                .putLong(sender.high())
-                .putLong(sender.low())
-                .putInt(header.fromDevice())
-                .put((byte) slot)
-                .array();
     }
 
     /** One row, on its way into memory. */

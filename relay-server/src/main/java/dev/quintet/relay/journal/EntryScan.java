@@ -8,7 +8,7 @@ import java.util.NavigableMap;
  * every position where one can start, so that damage costs only what is damaged.
  */
 final class EntryScan {
-    private static final int WINDOW_BYTES = 4 << 20;
+    private static final int WINDOW_BYTES = 512 << 10;
 
     private final NavigableMap<Long, Segment> segments;
     private final long salt;

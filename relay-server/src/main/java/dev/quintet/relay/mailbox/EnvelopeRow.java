@@ -24,6 +24,9 @@ final class EnvelopeRow {
     private static final int KIND_BYTES = 1;
     private static final int HEAD_END = KIND_BYTES + SubmissionEntry.HEAD_BYTES;
 
+    /** Key and value of an envelope, without the ciphertext. */
+    static final int ENVELOPE_BYTES = KEY_BYTES + HEAD_END;
+
     private EnvelopeRow() {}
 
     static byte[] key(AccountId account, int device, long sequence) {

@@ -1,16 +1,16 @@
 package dev.quintet.relay.mailbox;
 
 import dev.quintet.protocol.AccountId;
-import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.DeviceListEntry;
 import dev.quintet.relay.journal.Entry;
+import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.LoggedOutEntry;
 import dev.quintet.relay.store.Chapter;
 import dev.quintet.relay.store.Page;
 import dev.quintet.relay.store.Rows;
 import dev.quintet.relay.store.Table;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,22 +18,19 @@ import java.util.Map;
 /**
  * The mailboxes' part of the image: a row for each mailbox, and one for each envelope or gap that waits.
  *
- * <p>An envelope that is acknowledged within the same stretch of the journal is never written.
+ * <p>What a page does to a mailbox is gathered in a {@link FoldedMailbox}; the row is put when the page ends, and the
+ * ciphertexts of those envelopes that wait then are taken from the journal. So an envelope that is acknowledged within the
+ * same page is never written.
  *
- * <p><b>Thread:</b> fold thread; {@link #load} on read threads.
+ * <p><b>Thread:</b> fold thread; {@link #load} on read threads. <b>Memory:</b> the mailboxes of this page and of the one
+ * before, so that the row of a busy one need not be read again.
  */
 public final class MailboxChapter implements Chapter<AccountMailboxes> {
-    private final Map<ByteBuffer, Foreseen> foreseen = new HashMap<>();
+    private static final int FEW_DEVICES = 5;
 
-    /** What a stretch does to one mailbox: envelopes from {@code first} on appear in it, up to {@code acknowledged} go. */
-    private static final class Foreseen {
-        private long first = Long.MAX_VALUE;
-        private long acknowledged;
-
-        private boolean isSkipped(long sequence) {
-            return sequence >= first && sequence <= acknowledged;
-        }
-    }
+    private Map<AccountId, List<FoldedMailbox>> accounts = new HashMap<>();
+    private Map<AccountId, List<FoldedMailbox>> accountsBefore = new HashMap<>();
+    private final List<FoldedMailbox> touched = new ArrayList<>();
 
     @Override
     public List<Table> tables() {
@@ -41,42 +38,10 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
     }
 
     @Override
-    public void foresee(Entry entry) {
-        ByteBuf body = entry.body();
-        switch (entry.type()) {
-            case SUBMISSION -> foreseeSubmission(body);
-            case ACKNOWLEDGEMENT -> {
-                Foreseen mailbox = foreseenOf(AcknowledgementEntry.account(body), AcknowledgementEntry.device(body));
-                mailbox.acknowledged = Math.max(mailbox.acknowledged, AcknowledgementEntry.sequence(body));
-            }
-            default -> {}
-        }
-    }
-
-    /** A refused envelope does not count: the gap that it falls into may be older than the stretch. */
-    private void foreseeSubmission(ByteBuf body) {
-        for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
-            if (SubmissionEntry.length(body, index) > 0) {
-                Foreseen mailbox = foreseenOf(SubmissionEntry.recipient(body), SubmissionEntry.device(body, index));
-                mailbox.first = Math.min(mailbox.first, SubmissionEntry.sequence(body, index));
-            }
-        }
-    }
-
-    private Foreseen foreseenOf(AccountId account, int device) {
-        return foreseen.computeIfAbsent(ByteBuffer.wrap(MailboxRow.key(account, device)), key -> new Foreseen());
-    }
-
-    @Override
-    public void folded() {
-        foreseen.clear();
-    }
-
-    @Override
     public void fold(Entry entry, Page page) {
         ByteBuf body = entry.body();
         switch (entry.type()) {
-            case SUBMISSION -> foldSubmission(body, page);
+            case SUBMISSION -> foldSubmission(body, entry.position(), page);
             case ACKNOWLEDGEMENT -> foldAcknowledgement(body, page);
             case EXPIRY -> foldExpiry(body, page);
             case DEVICE_LIST -> foldDeviceList(body, page);
@@ -85,73 +50,34 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
         }
     }
 
-    private void foldSubmission(ByteBuf body, Page page) {
+    private void foldSubmission(ByteBuf body, long position, Page page) {
         AccountId account = SubmissionEntry.recipient(body);
+        List<FoldedMailbox> mailboxes = mailboxesOf(account);
+        long expiry = SubmissionEntry.expiresAtMillis(body);
         for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
-            foldEnvelope(body, page, account, index);
+            FoldedMailbox mailbox = find(mailboxes, account, SubmissionEntry.device(body, index), page);
+            long sequence = SubmissionEntry.sequence(body, index);
+            int length = SubmissionEntry.length(body, index);
+            if (length == 0) {
+                mailbox.addGap(sequence, page);
+            } else {
+                mailbox.add(sequence, length, expiry, position, page);
+            }
         }
-    }
-
-    private void foldEnvelope(ByteBuf body, Page page, AccountId account, int index) {
-        int device = SubmissionEntry.device(body, index);
-        long sequence = SubmissionEntry.sequence(body, index);
-        int length = SubmissionEntry.length(body, index);
-        byte[] key = MailboxRow.key(account, device);
-        long expiry = length == 0 ? Long.MAX_VALUE : SubmissionEntry.expiresAtMillis(body);
-        page.put(
-                MailboxRow.TABLE,
-                key,
-                MailboxRow.of(page.get(MailboxRow.TABLE, key))
-                        .added(sequence, length, expiry)
-                        .toBytes());
-        if (foreseenOf(account, device).isSkipped(sequence)) {
-            return;
-        }
-        byte[] envelopeKey = EnvelopeRow.key(account, device, sequence);
-        byte[] row = length == 0
-                ? EnvelopeRow.gap(GapReason.MAILBOX_FULL, 1 + gapCount(page.get(EnvelopeRow.TABLE, envelopeKey)), 0)
-                : EnvelopeRow.envelope(body, SubmissionEntry.offset(body, index), length);
-        page.put(EnvelopeRow.TABLE, envelopeKey, row);
-    }
-
-    private static long gapCount(byte[] row) {
-        return row == null ? 0 : EnvelopeRow.gapCount(row);
     }
 
     private void foldAcknowledgement(ByteBuf body, Page page) {
         AccountId account = AcknowledgementEntry.account(body);
-        int device = AcknowledgementEntry.device(body);
-        byte[] key = MailboxRow.key(account, device);
-        MailboxRow before = MailboxRow.of(page.get(MailboxRow.TABLE, key));
-        long sequence = AcknowledgementEntry.sequence(body);
-        page.put(
-                MailboxRow.TABLE,
-                key,
-                before.acknowledged(sequence, AcknowledgementEntry.bytes(body)).toBytes());
-        Foreseen mailbox = foreseenOf(account, device);
-        for (long gone = before.acknowledged() + 1; gone <= sequence; gone++) {
-            if (!mailbox.isSkipped(gone)) {
-                page.delete(EnvelopeRow.TABLE, EnvelopeRow.key(account, device, gone));
-            }
-        }
+        find(mailboxesOf(account), account, AcknowledgementEntry.device(body), page)
+                .acknowledge(AcknowledgementEntry.sequence(body), AcknowledgementEntry.bytes(body), page);
     }
 
     private void foldExpiry(ByteBuf body, Page page) {
         AccountId account = ExpiryEntry.account(body);
-        int device = ExpiryEntry.device(body);
-        byte[] key = MailboxRow.key(account, device);
-        MailboxRow mailbox = MailboxRow.of(page.get(MailboxRow.TABLE, key));
-        page.put(
-                MailboxRow.TABLE,
-                key,
-                mailbox.withEarliestExpiry(ExpiryEntry.nextExpiryMillis(body)).toBytes());
+        FoldedMailbox mailbox = find(mailboxesOf(account), account, ExpiryEntry.device(body), page);
+        mailbox.setEarliestExpiry(ExpiryEntry.nextExpiryMillis(body));
         for (int index = 0; index < ExpiryEntry.count(body); index++) {
-            byte[] envelopeKey = EnvelopeRow.key(account, device, ExpiryEntry.sequence(body, index));
-            byte[] row = page.get(EnvelopeRow.TABLE, envelopeKey);
-            if (row != null && !EnvelopeRow.isGap(row)) {
-                byte[] gap = EnvelopeRow.gap(GapReason.EXPIRED, 1, EnvelopeRow.ciphertextLength(row));
-                page.put(EnvelopeRow.TABLE, envelopeKey, gap);
-            }
+            mailbox.expire(ExpiryEntry.sequence(body, index), page);
         }
     }
 
@@ -172,10 +98,72 @@ public final class MailboxChapter implements Chapter<AccountMailboxes> {
         }
     }
 
-    private static void end(AccountId account, int device, Page page) {
-        byte[] key = MailboxRow.key(account, device);
-        page.delete(MailboxRow.TABLE, key);
-        page.deleteAll(EnvelopeRow.TABLE, key);
+    private void end(AccountId account, int device, Page page) {
+        find(mailboxesOf(account), account, device, page).end(page);
+    }
+
+    private List<FoldedMailbox> mailboxesOf(AccountId account) {
+        List<FoldedMailbox> mailboxes = accounts.get(account);
+        if (mailboxes == null) {
+            mailboxes = accountsBefore.remove(account);
+            if (mailboxes == null) {
+                mailboxes = new ArrayList<>(FEW_DEVICES);
+            }
+            accounts.put(account, mailboxes);
+        }
+        return mailboxes;
+    }
+
+    private FoldedMailbox find(List<FoldedMailbox> mailboxes, AccountId account, int device, Page page) {
+        FoldedMailbox found = null;
+        for (int index = 0; index < mailboxes.size() && found == null; index++) {
+            FoldedMailbox mailbox = mailboxes.get(index);
+            found = mailbox.device() == device ? mailbox : null;
+        }
+        if (found == null) {
+            found = new FoldedMailbox(account, device, page);
+            mailboxes.add(found);
+        }
+        if (found.touch()) {
+            touched.add(found);
+            page.expect(Page.ROW_BYTES + MailboxRow.BYTES);
+        }
+        return found;
+    }
+
+    @Override
+    public long settle(Page page) {
+        long from = Long.MAX_VALUE;
+        for (FoldedMailbox mailbox : touched) {
+            from = Math.min(from, mailbox.settle(page));
+        }
+        return from;
+    }
+
+    @Override
+    public void collect(Entry entry, Page page) {
+        if (entry.type() != EntryType.SUBMISSION) {
+            return;
+        }
+        ByteBuf body = entry.body();
+        AccountId account = SubmissionEntry.recipient(body);
+        List<FoldedMailbox> mailboxes = mailboxesOf(account);
+        for (int index = 0; index < SubmissionEntry.deviceCount(body); index++) {
+            find(mailboxes, account, SubmissionEntry.device(body, index), page).collect(body, index, page);
+        }
+    }
+
+    @Override
+    public void turn(boolean isWritten) {
+        touched.forEach(FoldedMailbox::turn);
+        touched.clear();
+        Map<AccountId, List<FoldedMailbox>> ended = accounts;
+        accounts = accountsBefore;
+        accounts.clear();
+        accountsBefore = ended;
+        if (!isWritten) {
+            accountsBefore.clear();
+        }
     }
 
     @Override

@@ -20,6 +20,9 @@ import java.nio.ByteBuffer;
 record MailboxRow(long acknowledged, long end, long bytes, long earliestExpiryMillis) {
     static final Table TABLE = new Table("mailboxes");
 
+    /** Key and value. */
+    static final int BYTES = AccountId.BYTES + Integer.BYTES + 4 * Long.BYTES;
+
     /** A mailbox that never held anything. */
     static final MailboxRow EMPTY = new MailboxRow(0, 1, 0, Long.MAX_VALUE);
 

@@ -38,6 +38,9 @@ public final class SubmissionEntry {
     /** Bytes for each device. */
     public static final int DEVICE_BYTES = 20;
 
+    /** Bytes of recipient account, sender account and sender device, with which an entry begins. */
+    public static final int PARTIES_BYTES = 36;
+
     private static final int SENDER = 16;
     private static final int SENDER_DEVICE = 32;
     private static final int ENVELOPE_ID = 36;
@@ -97,6 +100,21 @@ public final class SubmissionEntry {
                 entry.getLong(start + ACCEPTED_AT),
                 entry.getUnsignedByte(start + CLASS),
                 (entry.getByte(start + FLAGS) & URGENT) != 0);
+    }
+
+    /** Copies recipient account, sender account and sender device as they stand. */
+    public static void copyParties(ByteBuf entry, byte[] target) {
+        entry.getBytes(entry.readerIndex(), target, 0, PARTIES_BYTES);
+    }
+
+    /** The envelope id. */
+    public static EnvelopeId id(ByteBuf entry) {
+        return EnvelopeId.at(entry, entry.readerIndex() + ENVELOPE_ID);
+    }
+
+    /** When it was accepted, in milliseconds since 1970. */
+    public static long acceptedAtMillis(ByteBuf entry) {
+        return entry.getLong(entry.readerIndex() + ACCEPTED_AT);
     }
 
     /** When it expires, in milliseconds since 1970. */

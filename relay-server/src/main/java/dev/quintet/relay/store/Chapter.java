@@ -19,16 +19,30 @@ public interface Chapter<T> {
     List<Table> tables();
 
     /**
-     * Shown every entry of a stretch before the first of them is folded, so that rows which the stretch itself deletes
-     * again need not be written. On the fold thread.
+     * Changes rows as the entry says; entries of other rooms' types are ignored. A chapter may gather changes itself as
+     * long as the page is not written, and put rows only in {@link #settle} and {@link #collect}. On the fold thread.
      */
-    default void foresee(Entry entry) {}
-
-    /** Changes rows as the entry says; entries of other rooms' types are ignored. On the fold thread. */
     void fold(Entry entry, Page page);
 
-    /** The stretch is folded, or given up for now: forget what was foreseen. On the fold thread. */
-    default void folded() {}
+    /**
+     * The page is to be written: puts the rows that were gathered for it. On the fold thread.
+     *
+     * @return the position from which on the entries of the page are to be shown to {@link #collect}; {@link
+     *     Long#MAX_VALUE} for none
+     */
+    default long settle(Page page) {
+        return Long.MAX_VALUE;
+    }
+
+    /** Shown an entry of the page a second time, after {@link #settle}. On the fold thread. */
+    default void collect(Entry entry, Page page) {}
+
+    /**
+     * The page has come to its end.
+     *
+     * @param isWritten false if the disk was full, so that the entries of the page will be folded once more
+     */
+    default void turn(boolean isWritten) {}
 
     /** Reads one account's state; null if this room keeps nothing of it. On a read thread. */
     T load(AccountId account, Rows rows);

@@ -15,8 +15,6 @@ import java.util.TreeMap;
  * takes the changes out.
  */
 final class FoldPage implements Page {
-    private static final int ROW_BYTES = 96;
-
     /** Stands for a row that is to be deleted; told from an empty value by identity. */
     private static final byte[] DELETED = new byte[0];
 
@@ -67,6 +65,11 @@ final class FoldPage implements Page {
             set(changed, key, DELETED);
             return true;
         });
+    }
+
+    @Override
+    public void expect(long expected) {
+        bytes += expected;
     }
 
     /** Whether the changes should be written before the next entry is folded. */

@@ -13,10 +13,11 @@ import java.util.function.LongConsumer;
 /**
  * The fold of the journal up to a position, in rows.
  *
- * <p>A checkpoint folds the stretch of the journal between the image's position and the durable one. It goes over the
- * stretch twice: first all chapters foresee it, so that an envelope which came and went in it is never written; then
- * they fold it, a page at a time. Every write carries the position it has come to, in the same batch as the rows, so
- * that whatever a crash leaves behind knows where to go on. When all is flushed, the journal may forget the stretch.
+ * <p>A checkpoint folds the stretch of the journal between the image's position and the durable one, a page at a time. An
+ * envelope that came and went in a page is never written: ciphertexts are taken only when the page ends, from those of its
+ * entries that still have any, which are mostly the last. Every write carries the position it has come to, in the same
+ * batch as the rows, so that whatever a crash leaves behind knows where to go on. When all is flushed, the journal may
+ * forget the stretch.
  *
  * <p>A fold that a full disk has broken off leaves rows of half a stretch behind. Nobody reads them: every account with
  * an entry in the stretch is held in memory until {@link #position} has passed it.
@@ -31,7 +32,7 @@ import java.util.function.LongConsumer;
  * </pre>
  *
  * <p><b>Thread:</b> {@link #checkpoint} on the fold thread (at start the thread that starts); the others anywhere.
- * <b>Memory:</b> one page of at most 8 MiB and one entry more, and what the chapters foresee.
+ * <b>Memory:</b> one page of at most 16 MiB and one entry more, and what the chapters keep from page to page.
  * <b>Failure:</b> {@link StoreException} from a checkpoint; the image is not to be used after one.
  */
 public final class Image {
@@ -40,7 +41,7 @@ public final class Image {
 
     private static final byte[] POSITION = "quintet.position".getBytes(StandardCharsets.US_ASCII);
     private static final byte FORMAT = 1;
-    private static final long PAGE_BYTES = 8 << 20;
+    private static final long PAGE_BYTES = 16 << 20;
 
     private final Journal journal;
     private final Rows rows;
@@ -135,20 +136,12 @@ public final class Image {
         if (to == position) {
             return true;
         }
-        journal.replay(writtenPosition, to, this::foresee);
         boolean isComplete = new Stretch().fold(to);
-        chapters.forEach(Chapter::folded);
         if (isComplete) {
             position = to;
             listeners.forEach(listener -> listener.accept(to));
         }
         return isComplete;
-    }
-
-    private void foresee(Entry entry) {
-        for (Chapter<?> chapter : chapters) {
-            chapter.foresee(entry);
-        }
     }
 
     private boolean flush() {
@@ -181,18 +174,37 @@ public final class Image {
 
         boolean fold(long to) {
             journal.replay(writtenPosition, to, this::fold);
-            return !isBrokenOff && write(to);
+            return !isBrokenOff && finish(to);
         }
 
         private void fold(Entry entry) {
             if (page.isFull() && !isBrokenOff) {
-                isBrokenOff = !write(entry.position());
+                isBrokenOff = !finish(entry.position());
             }
             if (isBrokenOff) {
                 return;
             }
             for (Chapter<?> chapter : chapters) {
                 chapter.fold(entry, page);
+            }
+        }
+
+        private boolean finish(long reached) {
+            long from = reached;
+            for (Chapter<?> chapter : chapters) {
+                from = Math.min(from, chapter.settle(page));
+            }
+            if (from < reached) {
+                journal.replay(from, reached, this::collect);
+            }
+            boolean isWritten = write(reached);
+            chapters.forEach(chapter -> chapter.turn(isWritten));
+            return isWritten;
+        }
+
+        private void collect(Entry entry) {
+            for (Chapter<?> chapter : chapters) {
+                chapter.collect(entry, page);
             }
         }
 

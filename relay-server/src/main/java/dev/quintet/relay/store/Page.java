@@ -6,6 +6,9 @@ package dev.quintet.relay.store;
  * <p><b>Thread:</b> the fold thread, all methods.
  */
 public interface Page {
+    /** What a row takes beside its key and value, roughly. */
+    int ROW_BYTES = 96;
+
     /** The value at {@code key}, changes included, or null. Not to be modified. */
     byte[] get(Table table, byte[] key);
 
@@ -17,4 +20,7 @@ public interface Page {
 
     /** Deletes all rows whose key starts with {@code prefix}. */
     void deleteAll(Table table, byte[] prefix);
+
+    /** So many bytes more, or fewer if negative, are gathered elsewhere and will be put before the page is written. */
+    void expect(long bytes);
 }

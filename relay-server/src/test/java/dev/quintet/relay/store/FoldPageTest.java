@@ -99,4 +99,14 @@ class FoldPageTest {
 
         assertThat(page.isFull()).isTrue();
     }
+
+    @Test
+    void countsWhatIsGatheredElsewhere() {
+        page.expect(9 << 20);
+        assertThat(page.isFull()).isTrue();
+
+        page.expect(-(2 << 20));
+
+        assertThat(page.isFull()).isFalse();
+    }
 }

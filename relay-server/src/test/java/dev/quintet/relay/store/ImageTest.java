@@ -53,7 +53,7 @@ class ImageTest {
     }
 
     @Test
-    void neverWritesALineThatTheSameStretchStrikesOff() {
+    void neverWritesALineThatTheSamePageStrikesOff() {
         var written = new ArrayList<RowChange>();
         LedgerChapter.add(journal, ACCOUNT, 1, 10);
         LedgerChapter.strike(journal, ACCOUNT, 1);

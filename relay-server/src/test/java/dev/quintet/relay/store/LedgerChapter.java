@@ -15,17 +15,19 @@ import java.util.Map;
 
 /**
  * A chapter for tests, a mailbox in small: lines with rising numbers are added to an account, and struck off up to a
- * number. Like a mailbox it need not write a line that the same stretch strikes off.
+ * number. Like a mailbox it need not write a line that the same page strikes off.
  */
 final class LedgerChapter implements Chapter<List<Long>> {
     static final Table LINES = new Table("lines");
     static final Table STRUCK = new Table("struck");
 
-    private final boolean isForeseeing;
-    private final Map<AccountId, Long> foreseen = new HashMap<>();
+    private final boolean isGathering;
+    private final Map<AccountId, Long> first = new HashMap<>();
+    private long from = Long.MAX_VALUE;
 
-    LedgerChapter(boolean isForeseeing) {
-        this.isForeseeing = isForeseeing;
+    /** With {@code isGathering} it takes the lines when the page ends, else at once. */
+    LedgerChapter(boolean isGathering) {
+        this.isGathering = isGathering;
     }
 
     static long add(Journal journal, AccountId account, long number, int bytes) {
@@ -50,30 +52,23 @@ final class LedgerChapter implements Chapter<List<Long>> {
     }
 
     @Override
-    public void foresee(Entry entry) {
-        if (isForeseeing && entry.type() == EntryType.ACKNOWLEDGEMENT) {
-            foreseen.merge(accountOf(entry), numberOf(entry), Math::max);
-        }
-    }
-
-    @Override
     public void fold(Entry entry, Page page) {
         AccountId account = accountOf(entry);
         long number = numberOf(entry);
-        if (entry.type() == EntryType.SUBMISSION && number > foreseen.getOrDefault(account, 0L)) {
-            byte[] value = new byte[entry.body().readableBytes() - 24];
-            entry.body().getBytes(24, value);
-            page.put(LINES, key(account, number), value);
-        }
         if (entry.type() == EntryType.ACKNOWLEDGEMENT) {
             strike(account, number, page);
+        } else if (isGathering) {
+            first.putIfAbsent(account, number);
+            from = Math.min(from, entry.position());
+            page.expect(lineOf(entry).length);
+        } else {
+            page.put(LINES, key(account, number), lineOf(entry));
         }
     }
 
-    private static void strike(AccountId account, long number, Page page) {
-        byte[] struck = page.get(STRUCK, account.toBytes());
-        long before = struck == null ? 0 : ByteBuffer.wrap(struck).getLong();
-        for (long i = before + 1; i <= number; i++) {
+    private void strike(AccountId account, long number, Page page) {
+        long before = struck(account, page);
+        for (long i = before + 1; i <= number && i < first.getOrDefault(account, Long.MAX_VALUE); i++) {
             page.delete(LINES, key(account, i));
         }
         byte[] after = ByteBuffer.allocate(Long.BYTES)
@@ -82,9 +77,28 @@ final class LedgerChapter implements Chapter<List<Long>> {
         page.put(STRUCK, account.toBytes(), after);
     }
 
+    private static long struck(AccountId account, Page page) {
+        byte[] struck = page.get(STRUCK, account.toBytes());
+        return struck == null ? 0 : ByteBuffer.wrap(struck).getLong();
+    }
+
     @Override
-    public void folded() {
-        foreseen.clear();
+    public long settle(Page page) {
+        return from;
+    }
+
+    @Override
+    public void collect(Entry entry, Page page) {
+        AccountId account = accountOf(entry);
+        if (entry.type() == EntryType.SUBMISSION && numberOf(entry) > struck(account, page)) {
+            page.put(LINES, key(account, numberOf(entry)), lineOf(entry));
+        }
+    }
+
+    @Override
+    public void turn(boolean isWritten) {
+        first.clear();
+        from = Long.MAX_VALUE;
     }
 
     /** The numbers of the lines that are not struck off. */
@@ -104,6 +118,12 @@ final class LedgerChapter implements Chapter<List<Long>> {
 
     private static long numberOf(Entry entry) {
         return entry.body().getLong(AccountId.BYTES);
+    }
+
+    private static byte[] lineOf(Entry entry) {
+        byte[] line = new byte[entry.body().readableBytes() - 24];
+        entry.body().getBytes(24, line);
+        return line;
     }
 
     private static byte[] key(AccountId account, long number) {
