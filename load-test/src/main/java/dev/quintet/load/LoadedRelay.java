@@ -55,6 +55,8 @@ final class LoadedRelay {
             description = "Of the load's own relay: a line for its configuration; may be repeated.")
     private List<String> settings = List.of();
 
+    private List<String> preferred = List.of();
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -66,6 +68,11 @@ final class LoadedRelay {
     /** Whether the load starts it. */
     boolean isOwn() {
         return address == null;
+    }
+
+    /** Gives the load's own relay options for its JVM; those of the command line come after them. */
+    void prefer(List<String> options) {
+        preferred = options;
     }
 
     private LoadTarget running() {
@@ -90,7 +97,9 @@ final class LoadedRelay {
     }
 
     private LoadTarget start(TemporaryFolder folder) {
-        RelayProcess process = new RelayProcess(folder.path(), jvmOptions, relayOptions(folder));
+        List<String> javaOptions = new ArrayList<>(preferred);
+        javaOptions.addAll(jvmOptions);
+        RelayProcess process = new RelayProcess(folder.path(), javaOptions, relayOptions(folder));
         process.start();
         return target(
                 process.address(),

@@ -13,12 +13,16 @@ import java.util.concurrent.TimeUnit;
 record ServerMemory(long resident, long heap) {
     private static final long COLLECT_SECONDS = 30;
 
+    /** What the collection has freed goes back to the kernel some time after. */
+    private static final long RETURN_MILLIS = 3_000;
+
     /** Live objects after the last collection. */
     private static final String HEAP = "jvm_gc_live_data_size_bytes";
 
     /** Of a relay that the load has started: its JVM is asked to collect first. */
     static ServerMemory of(LoadTarget target) {
         collect(target.relay().orElseThrow().pid());
+        Sleep.millis(RETURN_MILLIS);
         long resident = target.watch().orElseThrow().residentBytes();
         return new ServerMemory(resident, Math.round(target.page().sums().getOrDefault(HEAP, 0.0)));
     }

@@ -147,6 +147,9 @@ public final class DeviceList {
             demand(isCompanion && number > previous, "not companions of the list, rising, are logged out");
             previous = number;
         }
+        if (loggedOut.isEmpty()) {
+            return listed;
+        }
         return listed.stream()
                 .filter(device -> !loggedOut.contains(device.number()))
                 .toList();
@@ -291,7 +294,7 @@ public final class DeviceList {
 
     /** The same list, of which these companions, by rising number, are logged out; none of them: as it was signed. */
     public DeviceList withLoggedOut(List<Integer> numbers) {
-        return new DeviceList(this, numbers);
+        return numbers.equals(loggedOut()) ? this : new DeviceList(this, numbers);
     }
 
     public AccountId account() {

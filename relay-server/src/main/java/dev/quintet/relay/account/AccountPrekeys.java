@@ -16,8 +16,8 @@ final class AccountPrekeys {
     static final int WAITING = 64;
 
     private final AccountId account;
-    private final List<PrekeyQueue> queues = new ArrayList<>(5);
-    private final Deque<HandOut> waiting = new ArrayDeque<>();
+    private final List<PrekeyQueue> queues = new ArrayList<>(0);
+    private final Deque<HandOut> waiting = new ArrayDeque<>(0);
     private boolean isBusy;
 
     AccountPrekeys(AccountId account) {

@@ -49,7 +49,7 @@ final class PrekeyQueue {
     private byte[] signedPrekey = NONE;
     private byte[] lastResort = NONE;
     private long position = PrekeyPlace.IN_IMAGE;
-    private final Deque<Upload> uploads = new ArrayDeque<>();
+    private final Deque<Upload> uploads = new ArrayDeque<>(0);
 
     /** One-time prekeys of one journal entry, and where in it each starts and the last one ends. */
     private record Upload(long first, long position, int[] offsets) {

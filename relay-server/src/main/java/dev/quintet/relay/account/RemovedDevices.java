@@ -22,7 +22,8 @@ final class RemovedDevices {
     static final int LIMIT = 64;
     private static final int DEVICE_BYTES = Integer.BYTES + Ed25519Key.BYTES + 1;
 
-    private final Map<Integer, Removed> devices = new LinkedHashMap<>();
+    /** Most accounts have removed nobody. */
+    private Map<Integer, Removed> devices = Map.of();
 
     private record Removed(Ed25519Key key, LogOutReason reason) {}
 
@@ -32,6 +33,9 @@ final class RemovedDevices {
     }
 
     private void put(int device, Removed removed) {
+        if (devices.isEmpty()) {
+            devices = new LinkedHashMap<>();
+        }
         if (devices.size() == LIMIT) {
             devices.remove(devices.keySet().iterator().next());
         }

@@ -31,7 +31,7 @@ record Newcomers(long version, List<MemberDevice> added, List<Asking> asked) {
 
     /** What the account's devices are to be told. */
     LinkAlerts alerts(long nowMillis) {
-        return new LinkAlerts(
+        return LinkAlerts.of(
                 added.stream().map(member -> alert(member, nowMillis)).toList());
     }
 

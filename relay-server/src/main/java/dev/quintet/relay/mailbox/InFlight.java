@@ -7,9 +7,11 @@ package dev.quintet.relay.mailbox;
  */
 final class InFlight {
     private static final int FIRST_CAPACITY = 8;
+    private static final long[] NO_SEQUENCES = {};
+    private static final int[] NO_LENGTHS = {};
 
-    private long[] sequences = {};
-    private int[] lengths = {};
+    private long[] sequences = NO_SEQUENCES;
+    private int[] lengths = NO_LENGTHS;
     private int head;
     private int count;
     private long bytes;

@@ -2,6 +2,7 @@ package dev.quintet.relay.mailbox;
 
 import dev.quintet.protocol.AccountId;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 
 /**
@@ -25,7 +26,7 @@ public final class Mailbox {
     private final int device;
     private final Tail tail;
     private final InFlight inFlight = new InFlight();
-    private final Queue<Fetched> fetched = new ArrayDeque<>();
+    private Queue<Fetched> fetched;
 
     private long acknowledged;
     private long bytes;
@@ -66,9 +67,14 @@ public final class Mailbox {
         return inFlight;
     }
 
-    /** What was read from disk and comes next, before anything else. */
-    Queue<Fetched> fetched() {
-        return fetched;
+    /** Keeps a page that was read from disk and comes next, before anything else. */
+    void fetched(List<Fetched> page) {
+        fetched = new ArrayDeque<>(page);
+    }
+
+    /** Takes the next item of the page, or null if there is none. */
+    Fetched nextFetched() {
+        return fetched == null ? null : fetched.poll();
     }
 
     /** The highest sequence that is gone. */
@@ -136,7 +142,7 @@ public final class Mailbox {
         subscriber = null;
         subscription++;
         inFlight.clear();
-        fetched.clear();
+        fetched = null;
         isFetching = false;
     }
 

@@ -67,8 +67,9 @@ final class Outlet {
     }
 
     private boolean handOutNext(Mailbox mailbox) {
-        if (!mailbox.fetched().isEmpty()) {
-            handOutFetched(mailbox, mailbox.fetched().remove());
+        Fetched item = mailbox.nextFetched();
+        if (item != null) {
+            handOutFetched(mailbox, item);
             return true;
         }
         long cursor = mailbox.cursor();
@@ -175,7 +176,7 @@ final class Outlet {
         mailbox.fetching(true);
         return new Fetcher.Request(() -> mailbox.subscription() == subscription, page -> {
             mailbox.fetching(false);
-            mailbox.fetched().addAll(page);
+            mailbox.fetched(page);
             pump(mailbox);
         });
     }

@@ -12,14 +12,17 @@ final class Tail {
     static final byte ENVELOPE = 0;
 
     private static final int FIRST_CAPACITY = 8;
+    private static final long[] NO_LONGS = {};
+    private static final HotEntry[] NO_HOTS = {};
+    private static final byte[] NO_KINDS = {};
 
     private long first;
     private int size;
-    private long[] positions = {};
-    private long[] extents = {};
-    private long[] expiries = {};
-    private HotEntry[] hots = {};
-    private byte[] kinds = {};
+    private long[] positions = NO_LONGS;
+    private long[] extents = NO_LONGS;
+    private long[] expiries = NO_LONGS;
+    private HotEntry[] hots = NO_HOTS;
+    private byte[] kinds = NO_KINDS;
 
     /** An empty tail whose next item has the sequence {@code first}. */
     Tail(long first) {
@@ -72,8 +75,17 @@ final class Tail {
         first++;
         size--;
         if (size == 0 && positions.length > FIRST_CAPACITY) {
-            resize(0);
+            forget();
         }
+    }
+
+    /** A mailbox that is empty, as most are, keeps no arrays. */
+    private void forget() {
+        positions = NO_LONGS;
+        extents = NO_LONGS;
+        expiries = NO_LONGS;
+        hots = NO_HOTS;
+        kinds = NO_KINDS;
     }
 
     long position(long sequence) {

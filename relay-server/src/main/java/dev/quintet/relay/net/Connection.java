@@ -58,7 +58,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private final Channel channel;
     private final Deadlines deadlines;
     private final LinkDesk linkDesk;
-    private final Requests requests;
 
     private HeldFrames held;
     private long loginRequest;
@@ -66,6 +65,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     private long welcomedVersion;
     private Mailbox mailbox;
     private Acknowledgements acknowledgements;
+    private KeyUploads keyUploads;
     private CloseReason closeReason = CloseReason.PEER;
 
     private int unanswered;
@@ -87,7 +87,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         watch = reception.ways().watches().apply(channel);
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
         linkDesk = new LinkDesk(reception.linkOffers(), writer, account, device);
-        requests = new Requests(this, reception, rooms, writer, linkDesk);
     }
 
     /** Lets the device in; what is {@code early} is the connection's first. */
@@ -245,8 +244,21 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
                     ClientFrame.REGISTER_FIELD_NUMBER,
                     ClientFrame.OPEN_LINK_OFFER_FIELD_NUMBER ->
                 end(CloseReason.BREACH, requestId, ErrorCode.WRONG_STATE, "already logged in", 0);
-            default -> requests.handle(FrameReader.clientFrame(frame));
+            default -> requests().handle(FrameReader.clientFrame(frame));
         }
+    }
+
+    /** They are rare and keep nothing: made for each, so that a connection at rest has none. */
+    private Requests requests() {
+        return new Requests(this, reception, rooms, writer, linkDesk);
+    }
+
+    /** Keys that the device has sent; made when it first sends some. */
+    KeyUploads keyUploads() {
+        if (keyUploads == null) {
+            keyUploads = new KeyUploads(this, reception, rooms, writer);
+        }
+        return keyUploads;
     }
 
     @Override

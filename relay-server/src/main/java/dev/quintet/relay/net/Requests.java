@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What a logged-in device asks for now and then: everything but submitting and acknowledging.
+ * What a logged-in device asks for now and then: everything but submitting and acknowledging. Keeps nothing: one for
+ * each request.
  *
  * <p><b>Thread:</b> the account's home loop.
  */
@@ -41,7 +42,7 @@ final class Requests {
         AccountId account = connection.account();
         device = connection.device();
         lists = new ListRequests(reception, rooms, account);
-        keys = new KeyRequests(reception, rooms, writer, account, device, connection::resident);
+        keys = new KeyRequests(connection, reception, rooms, writer);
         handles = new HandleRequests(reception, rooms, writer, account);
         callDesk = new CallDesk(reception.calls(), writer, device);
     }
@@ -55,7 +56,7 @@ final class Requests {
             case GET_DEVICE_LIST ->
                 getDeviceList(requestId, AccountId.of(request.getGetDeviceList().getAccount()));
             case LEAVE_ACCOUNT -> leaveAccount(requestId);
-            case PUT_KEYS -> keys.put(requestId, request.getPutKeys());
+            case PUT_KEYS -> connection.keyUploads().put(requestId, request.getPutKeys());
             case GET_KEYS -> keys.get(requestId, request.getGetKeys());
             case GET_KEY_COUNT -> keys.count(requestId);
             case PUT_HANDLE -> handles.put(requestId, request.getPutHandle(), ownList(), device);

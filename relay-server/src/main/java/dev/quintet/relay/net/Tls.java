@@ -1,6 +1,7 @@
 package dev.quintet.relay.net;
 
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -24,12 +25,21 @@ public final class Tls {
      */
     public static SslContext context(TlsProvider provider, Path chain, Path privateKey) {
         try {
-            return SslContextBuilder.forServer(chain.toFile(), privateKey.toFile())
+            SslContext context = SslContextBuilder.forServer(chain.toFile(), privateKey.toFile())
                     .sslProvider(choose(provider))
                     .protocols("TLSv1.3", "TLSv1.2")
                     .build();
+            forgetSessions(context);
+            return context;
         } catch (SSLException refused) {
             throw new IllegalArgumentException("TLS cannot start: " + refused.getMessage(), refused);
+        }
+    }
+
+    /** TLS 1.3 resumes by tickets, which the relay gives to nobody; sessions of TLS 1.2 are not worth their memory. */
+    private static void forgetSessions(SslContext context) {
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setSessionCacheEnabled(false);
         }
     }
 
