@@ -1,7 +1,6 @@
 package dev.quintet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quintet.client.ClientTransport;
 import dev.quintet.client.Delivery;
@@ -55,7 +54,7 @@ class FakedClockTest {
     void findLibrary() throws Exception {
         Stream<Path> found = LIBRARIES.stream().filter(Files::exists);
         Path library = found.findFirst().orElse(null);
-        assumeTrue(library != null, "libfaketime is not installed (Debian: apt-get install faketime)");
+        RequiredTool.check("faketime", "faketime", library != null);
         offset = Files.writeString(folder.resolve("offset"), "+0");
         relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE, List.of("--plain"));
         relay.setVariable("LD_PRELOAD", library.toString());
