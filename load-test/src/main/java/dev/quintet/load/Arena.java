@@ -10,6 +10,7 @@ import dev.quintet.load.drive.ScheduledTraffic;
 import dev.quintet.load.drive.Traffic;
 import dev.quintet.load.drive.WindowTraffic;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -23,21 +24,21 @@ final class Arena implements AutoCloseable {
     static final String SATURATE = "saturate";
     static final String STEADY = "steady";
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long LOOK_MILLIS = 20;
+    private static final int WINDOW_SECONDS = 5;
+    private static final double SETTLED = 0.05;
 
     private final Contestant contestant;
     private final LoadOptions options;
-    private final BooleanSupplier isInterrupted;
     private final Driver driver;
+    private final Patience patience;
     private final List<DriveAccount> accounts;
 
     /** Connects all devices. */
     Arena(Contestant contestant, LoadOptions options, BooleanSupplier isInterrupted) {
         this.contestant = contestant;
         this.options = options;
-        this.isInterrupted = isInterrupted;
         driver = new Driver(contestant.wire(), contestant.address(), options.seed());
+        patience = new Patience(driver, isInterrupted);
         accounts = driver.populate(options.accounts(), options.devices());
         try {
             connect();
@@ -58,14 +59,45 @@ final class Arena implements AutoCloseable {
         return contestant;
     }
 
+    /**
+     * Saturates until processor time for a delivery has settled: two windows one after the other that differ by less than
+     * 5 %.
+     *
+     * @param mostSeconds when it ends all the same
+     * @return how long it took and what it came to, for people
+     */
+    String warmUp(int mostSeconds) {
+        if (mostSeconds == 0) {
+            return "without a warm-up";
+        }
+        driver.start(saturation());
+        int windowSeconds = Math.min(WINDOW_SECONDS, mostSeconds);
+        double latest = measure(windowSeconds).cpuMicrosPerDelivery();
+        boolean isSettled = false;
+        int seconds = windowSeconds;
+        while (!isSettled && seconds + windowSeconds <= mostSeconds) {
+            double earlier = latest;
+            latest = measure(windowSeconds).cpuMicrosPerDelivery();
+            isSettled = Math.abs(latest - earlier) < SETTLED * earlier;
+            seconds += windowSeconds;
+        }
+        rest();
+        return String.format(
+                Locale.ROOT,
+                "%s after %d s at %.2f µs of CPU each",
+                isSettled ? "settled" : "stopped",
+                seconds,
+                latest);
+    }
+
     /** Each sender keeps its window full. */
     Turn saturate(int settleSeconds, int seconds) {
+        return turn(SATURATE, saturation(), settleSeconds, seconds);
+    }
+
+    private Traffic saturation() {
         Letter letter = Letter.message(options.bytes());
-        return turn(
-                SATURATE,
-                new WindowTraffic(driver, accounts, options.window(), letter, Long.MAX_VALUE),
-                settleSeconds,
-                seconds);
+        return new WindowTraffic(driver, accounts, options.window(), letter, Long.MAX_VALUE);
     }
 
     /** So many submissions a second. */
@@ -77,22 +109,34 @@ final class Arena implements AutoCloseable {
     private Turn turn(String workload, Traffic traffic, int settleSeconds, int seconds) {
         driver.start(traffic);
         pass(settleSeconds);
-        LoadSampling sampling = new LoadSampling(driver.meter(), contestant.watch());
-        sampling.skip();
-        pass(seconds);
-        sampling.take(true);
-        driver.stop();
-        await(driver::isSettled);
-        LoadSampling.Totals totals = sampling.totals();
-        if (totals.delivered() == 0) {
+        MachineTime before = MachineTime.now();
+        LoadMeasure measure = measure(seconds);
+        double stolenPercent = MachineTime.now().stolenPercentSince(before);
+        rest();
+        if (measure.delivered() == 0) {
             throw new DriveFailure("it delivered nothing in " + seconds + " s");
         }
         return new Turn(
                 workload,
-                totals.cpuMicrosPerDelivery(),
-                totals.delivered() / totals.seconds(),
-                sampling.answers().micros(50),
-                sampling.deliveries().micros(99));
+                measure.cpuMicrosPerDelivery(),
+                measure.deliveredPerSecond(),
+                measure.answers().micros(50),
+                measure.deliveries().micros(50),
+                measure.deliveries().micros(99),
+                stolenPercent);
+    }
+
+    private LoadMeasure measure(int seconds) {
+        LoadSampling sampling = new LoadSampling(driver.meter(), contestant.watch());
+        sampling.skip();
+        pass(seconds);
+        sampling.take(true);
+        return sampling.measured();
+    }
+
+    private void rest() {
+        driver.stop();
+        await(driver::isSettled);
     }
 
     private void pass(int seconds) {
@@ -101,26 +145,7 @@ final class Arena implements AutoCloseable {
     }
 
     private void await(BooleanSupplier condition) {
-        long moved = -1;
-        long movedNanos = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            if (isInterrupted.getAsBoolean()) {
-                throw new DriveFailure("interrupted");
-            }
-            if (driver.failure() != null) {
-                throw new DriveFailure(driver.failure());
-            }
-            long now = driver.meter().connected()
-                    + driver.meter().delivered()
-                    + driver.meter().accepted();
-            if (now != moved) {
-                moved = now;
-                movedNanos = System.nanoTime();
-            } else if (System.nanoTime() - movedNanos > PATIENCE_NANOS) {
-                throw new DriveFailure("nothing has happened for 30 s");
-            }
-            Sleep.millis(LOOK_MILLIS);
-        }
+        patience.await(condition, () -> {});
     }
 
     /** What its deliveries came to, once everything has come. */

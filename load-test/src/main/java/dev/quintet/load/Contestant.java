@@ -33,23 +33,29 @@ record Contestant(
      * @param cpuMicros processor time of the server for one delivery
      * @param deliveredPerSecond envelopes
      * @param answerP50Micros latency of the answers
-     * @param deliveryP99Micros and of the deliveries
+     * @param deliveryP50Micros and of the deliveries
+     * @param deliveryP99Micros the same
+     * @param stolenPercent of the machine's time that its host gave to others
      */
     record Turn(
             String workload,
             double cpuMicros,
             double deliveredPerSecond,
             double answerP50Micros,
-            double deliveryP99Micros) {
+            double deliveryP50Micros,
+            double deliveryP99Micros,
+            double stolenPercent) {
         String words() {
             return String.format(
                     Locale.ROOT,
-                    "%-9s %8.2f µs of CPU each %11s delivered/s  answer p50 %8s  delivery p99 %8s",
+                    "%-9s %8.2f µs of CPU each %11s delivered/s  answer p50 %8s  delivery p50 %8s p99 %8s  stolen %.1f %%",
                     workload,
                     cpuMicros,
                     Words.count(Math.round(deliveredPerSecond)),
                     Words.micros(Math.round(answerP50Micros)),
-                    Words.micros(Math.round(deliveryP99Micros)));
+                    Words.micros(Math.round(deliveryP50Micros)),
+                    Words.micros(Math.round(deliveryP99Micros)),
+                    stolenPercent);
         }
     }
 

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             LoadSaturate.class,
             LoadSteady.class,
+            LoadFanOut.class,
             LoadIdle.class,
             LoadBacklog.class,
             LoadStorm.class,

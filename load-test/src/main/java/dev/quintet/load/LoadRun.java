@@ -6,13 +6,10 @@ import dev.quintet.load.drive.DriveFailure;
 import dev.quintet.load.drive.DriveVerdict;
 import dev.quintet.load.drive.Driver;
 import dev.quintet.load.drive.Traffic;
+import dev.quintet.load.report.FigureTable;
 import dev.quintet.load.report.LoadReport;
 import dev.quintet.load.report.Sample;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -24,9 +21,7 @@ import java.util.function.BooleanSupplier;
 final class LoadRun implements AutoCloseable {
     private static final int BROKEN = 1;
     private static final long LOOK_MILLIS = 50;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final double MEBIBYTE = 1 << 20;
 
     private final String scenario;
     private final LoadOptions options;
@@ -34,11 +29,9 @@ final class LoadRun implements AutoCloseable {
     private final Driver driver;
     private final LoadSampling sampling;
     private final Interruption interruption = new Interruption();
-    private final Instant startedAt = Instant.now();
-    private final Map<String, Double> figures = new LinkedHashMap<>();
-    private final List<String> notes = new ArrayList<>();
+    private final LoadResults results = new LoadResults();
+    private final Patience patience;
     private LoadTarget target;
-    private MetricsPage before = MetricsPage.NONE;
     private int connected;
     private boolean isCutShort;
 
@@ -55,6 +48,7 @@ final class LoadRun implements AutoCloseable {
         screen = options.screen();
         driver = new Driver(target.wire(), target.address(), options.seed());
         sampling = new LoadSampling(driver.meter(), target.watch().orElse(null));
+        patience = new Patience(driver, interruption::isAsked);
     }
 
     /**
@@ -88,7 +82,7 @@ final class LoadRun implements AutoCloseable {
 
     private void cutShort(String why) {
         isCutShort = true;
-        notes.add("cut short: " + why);
+        results.note("cut short: " + why);
     }
 
     // What scenarios do
@@ -115,7 +109,7 @@ final class LoadRun implements AutoCloseable {
         long startNanos = System.nanoTime();
         connected += devices.size();
         driver.connect(devices);
-        await(
+        patience.await(
                 () -> driver.meter().connected() >= connected,
                 () -> screen.live(
                         words + " " + Words.count(driver.meter().connected()) + " of " + Words.count(connected)));
@@ -132,36 +126,7 @@ final class LoadRun implements AutoCloseable {
     void disconnect(List<DriveDevice> devices) {
         connected -= devices.size();
         driver.disconnect(devices);
-        await(() -> driver.meter().connected() <= connected, () -> {});
-    }
-
-    /** Waits; throws {@link DriveFailure} if nothing moves for 30 s, a connection ends, or Ctrl-C is pressed. */
-    void await(BooleanSupplier condition, Runnable look) {
-        long moved = -1;
-        long movedNanos = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            checkGoingOn();
-            long now = driver.meter().connected()
-                    + driver.meter().delivered()
-                    + driver.meter().accepted();
-            if (now != moved) {
-                moved = now;
-                movedNanos = System.nanoTime();
-            } else if (System.nanoTime() - movedNanos > PATIENCE_NANOS) {
-                throw new DriveFailure("nothing has happened for 30 s");
-            }
-            look.run();
-            Sleep.millis(LOOK_MILLIS);
-        }
-    }
-
-    private void checkGoingOn() {
-        if (interruption.isAsked()) {
-            throw new DriveFailure("interrupted");
-        }
-        if (driver.failure() != null) {
-            throw new DriveFailure(driver.failure());
-        }
+        patience.await(() -> driver.meter().connected() <= connected, () -> {});
     }
 
     /** Starts traffic, lets it run for the time of the options, warm-up first, and ends it. */
@@ -169,15 +134,27 @@ final class LoadRun implements AutoCloseable {
         sampling.skip();
         driver.start(traffic);
         sampleFor("warm-up", options.warmUpSeconds(), false);
-        before = target.page();
+        results.countFrom(target.page());
         sampleFor("measured", options.seconds(), true);
         stop();
+    }
+
+    /** Starts traffic, lets it settle, measures it, ends it and waits until all has come. */
+    LoadMeasure turn(String words, Traffic traffic, int settleSeconds, int seconds) {
+        sampling.skip();
+        driver.start(traffic);
+        sampleFor(seconds == 0 ? words : "settle", settleSeconds, false);
+        LoadMeasure measure = sampling.beginTurn();
+        sampleFor(words, seconds, true);
+        stop();
+        settle();
+        return measure;
     }
 
     /** Starts traffic, and lets it run until something has come about. */
     void runUntil(String words, Traffic traffic, BooleanSupplier condition) {
         sampling.skip();
-        before = target.page();
+        results.countFrom(target.page());
         driver.start(traffic);
         sampleUntil(words, condition);
         stop();
@@ -187,8 +164,9 @@ final class LoadRun implements AutoCloseable {
     void stop() {
         int forgotten = driver.stop();
         if (forgotten > 0) {
-            notes.add(Words.count(forgotten) + " submissions were still waiting for their turn at the end: the rate was"
-                    + " above what the server, the windows or the driver can do");
+            results.note(
+                    Words.count(forgotten) + " submissions were still waiting for their turn at the end: the rate was"
+                            + " above what the server, the windows or the driver can do");
         }
     }
 
@@ -207,7 +185,7 @@ final class LoadRun implements AutoCloseable {
         for (int taken = 1; taken <= seconds && !condition.getAsBoolean(); taken++) {
             long untilNanos = startNanos + taken * SAMPLE_NANOS;
             while (System.nanoTime() < untilNanos && !condition.getAsBoolean()) {
-                checkGoingOn();
+                patience.check();
                 Sleep.millis(Math.max(1, Math.min(LOOK_MILLIS, (untilNanos - System.nanoTime()) / 1_000_000)));
             }
             Sample sample = sampling.take(isMeasured);
@@ -227,16 +205,22 @@ final class LoadRun implements AutoCloseable {
 
     /** A result. */
     void figure(String name, double value) {
-        figures.put(name, value);
+        results.figure(name, value);
     }
 
     /** Something that a reader must know. */
     void note(String words) {
-        notes.add(words);
+        results.note(words);
     }
 
-    LoadSampling.Totals totals() {
-        return sampling.totals();
+    /** Results of which each row was measured by itself; rows may still be added. */
+    void table(FigureTable table) {
+        results.table(table);
+    }
+
+    /** What was measured so far, warm-up excluded. */
+    LoadMeasure measured() {
+        return sampling.measured();
     }
 
     void line(String words) {
@@ -249,70 +233,32 @@ final class LoadRun implements AutoCloseable {
         stop();
         boolean isDrained = !isCutShort && drain();
         DriveVerdict verdict = driver.verdict();
-        addFigures();
-        long violations = verdict.violations() - (isCutShort ? verdict.lost() : 0);
-        if (violations > 0) {
-            notes.add(0, "violations: " + violations);
-            notes.addAll(verdict.findings());
-        }
-        if (verdict.refused() > 0) {
-            notes.add(Words.count(verdict.refused()) + " submissions were refused, the last one with "
-                    + driver.lastRefusal());
-        }
-        LoadSummary.print(screen, sampling, figures, verdict, notes);
-        ReportFiles.write(screen, options.out(), report(verdict));
+        results.addFigures(sampling.measured(), target);
+        long violations = results.judge(verdict, isCutShort, driver.lastRefusal());
+        LoadReport report = results.report(scenario, target, options.settings(), sampling, verdict);
+        LoadSummary.print(screen, report);
+        ReportFiles.write(screen, options.out(), report);
         return violations == 0 && isDrained ? 0 : BROKEN;
     }
 
     /** Waits for what is on its way; false if it does not come. */
     private boolean drain() {
         try {
-            await(
-                    driver::isSettled,
-                    () -> screen.live(
-                            "waiting for " + Words.count(driver.outstanding()) + " deliveries that are on their way"));
+            settle();
             return true;
         } catch (DriveFailure stuck) {
             if (!driver.isSettled()) {
-                notes.add("not everything came: " + stuck.getMessage());
+                results.note("not everything came: " + stuck.getMessage());
             }
             return driver.isSettled();
         }
     }
 
-    private void addFigures() {
-        LoadSampling.Totals totals = sampling.totals();
-        if (totals.seconds() > 0) {
-            figure("accepted, 1/s", totals.accepted() / totals.seconds());
-            figure("delivered, 1/s", totals.delivered() / totals.seconds());
-            figure("server CPU for a delivery, µs", totals.cpuMicrosPerDelivery());
-            figure("server CPU, processors", totals.serverCpuMicros() / totals.seconds() / 1e6);
-            figure("driver CPU, processors", totals.driverCpuMicros() / totals.seconds() / 1e6);
-        }
-        target.watch().ifPresent(watch -> figure("server memory, MiB resident", watch.residentBytes() / MEBIBYTE));
-        MetricsPage after = before.sums().isEmpty() ? MetricsPage.NONE : target.page();
-        if (!after.sums().isEmpty()) {
-            String sync = "quintet_journal_sync_duration_seconds";
-            figure("entries in a commit", after.meanSince(before, "quintet_journal_commit_entries"));
-            figure("fdatasync, mean ms", 1_000 * after.meanSince(before, sync));
-            figure("fdatasync, 1/s", after.since(before, sync + "_count") / Math.max(1, totals.seconds()));
-        }
-    }
-
-    private LoadReport report(DriveVerdict verdict) {
-        Map<String, Double> checks = new LinkedHashMap<>();
-        verdict.counts().forEach((name, count) -> checks.put(name, (double) count));
-        return new LoadReport(
-                scenario,
-                target.name(),
-                startedAt.toString(),
-                options.settings(),
-                sampling.samples(),
-                sampling.answers(),
-                sampling.deliveries(),
-                figures,
-                checks,
-                List.copyOf(notes));
+    private void settle() {
+        patience.await(
+                driver::isSettled,
+                () -> screen.live(
+                        "waiting for " + Words.count(driver.outstanding()) + " deliveries that are on their way"));
     }
 
     @Override

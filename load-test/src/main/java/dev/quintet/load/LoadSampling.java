@@ -1,7 +1,6 @@
 package dev.quintet.load;
 
 import dev.quintet.load.drive.DriveMeter;
-import dev.quintet.load.report.Curve;
 import dev.quintet.load.report.Sample;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,45 +14,18 @@ import org.HdrHistogram.Histogram;
  */
 final class LoadSampling {
     private static final double SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int DIGITS = 3;
 
     private final DriveMeter meter;
     private final ProcessWatch driver = new ProcessWatch(ProcessHandle.current().pid());
     private final List<Sample> samples = new ArrayList<>();
-    private final Histogram answers = new Histogram(DIGITS);
-    private final Histogram deliveries = new Histogram(DIGITS);
+    private final LoadMeasure measured = new LoadMeasure();
     private final long startNanos = System.nanoTime();
     private ProcessWatch server;
     private Reading last;
-    private Totals totals = new Totals(0, 0, 0, 0, 0);
+    private LoadMeasure turn = new LoadMeasure();
 
     /** What all counters stood at. */
     private record Reading(long nanos, long accepted, long delivered, long serverCpu, long driverCpu) {}
-
-    /**
-     * What was measured in all, warm-up excluded.
-     *
-     * @param seconds for how long
-     * @param accepted submissions
-     * @param delivered envelopes
-     * @param serverCpuMicros processor time of the server
-     * @param driverCpuMicros and of the driver
-     */
-    record Totals(double seconds, double accepted, double delivered, double serverCpuMicros, double driverCpuMicros) {
-        /** The server's processor time for one delivery, in microseconds; 0 if nothing was delivered. */
-        double cpuMicrosPerDelivery() {
-            return delivered == 0 ? 0 : serverCpuMicros / delivered;
-        }
-
-        private Totals plus(Sample sample, double seconds) {
-            return new Totals(
-                    this.seconds + seconds,
-                    accepted + sample.accepted() * seconds,
-                    delivered + sample.delivered() * seconds,
-                    serverCpuMicros + sample.serverCpuMicros() * seconds,
-                    driverCpuMicros + sample.driverCpuMicros() * seconds);
-        }
-    }
 
     /** @param server null if it is not on this machine */
     LoadSampling(DriveMeter meter, ProcessWatch server) {
@@ -103,9 +75,8 @@ final class LoadSampling {
                 (now.driverCpu - last.driverCpu) / seconds);
         samples.add(sample);
         if (isMeasured) {
-            totals = totals.plus(sample, seconds);
-            answers.add(answered);
-            deliveries.add(delivered);
+            measured.add(sample, seconds, answered, delivered);
+            turn.add(sample, seconds, answered, delivered);
         }
         last = now;
         return sample;
@@ -115,15 +86,14 @@ final class LoadSampling {
         return List.copyOf(samples);
     }
 
-    Totals totals() {
-        return totals;
+    /** What was measured in all, warm-up excluded. */
+    LoadMeasure measured() {
+        return measured;
     }
 
-    Curve answers() {
-        return Curve.of(answers);
-    }
-
-    Curve deliveries() {
-        return Curve.of(deliveries);
+    /** From here on a turn is measured; answers what grows with each sample of it. */
+    LoadMeasure beginTurn() {
+        turn = new LoadMeasure();
+        return turn;
     }
 }

@@ -1,7 +1,6 @@
 package dev.quintet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** Servers under the same load in turns, in small. */
@@ -42,13 +41,23 @@ class LoadCompareTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redis", "mosquitto"})
-    void loadsAPeerIfItIsInstalled(String peer) {
+    @CsvSource({"redis, redis-server", "mosquitto, mosquitto"})
+    void loadsAPeerIfItIsInstalled(String peer, String program) {
         int status = compare(peer, "epoll");
 
         assertThat(status).as(output.toString()).isZero();
-        assumeThat(output.toString()).doesNotContain("is not installed");
+        RequiredTool.check(program, program, !output.toString().contains("is not installed"));
         assertThat(output.toString()).contains("round 1    " + peer).doesNotContain("left out");
+    }
+
+    @Test
+    void warmsUpForSoLongAtMostAndSaysHowMuchWasStolen() throws IOException {
+        assertThat(compare("floor-log", "epoll", "--warm-up-at-most", "1")).isZero();
+
+        assertThat(output.toString())
+                .containsPattern("started +floor-log +stopped after 1 s at [0-9.]+ µs of CPU each")
+                .containsPattern("round 1 +floor-log +steady .* delivery p50 .* stolen [0-9.]+ %");
+        assertThat(Files.readString(page())).contains("most stolen %", "delivery p50 µs");
     }
 
     @Test
@@ -72,7 +81,10 @@ class LoadCompareTest {
         List<String> arguments = new ArrayList<>(List.of("load", "compare", "--only", names, "--transport", transport));
         arguments.addAll(
                 List.of("--accounts", "4", "--senders", "2", "--window", "4", "--rate", "50", "--rounds", "1"));
-        arguments.addAll(List.of("--turn", "1", "--warm-up", "0"));
+        arguments.addAll(List.of("--turn", "1"));
+        if (!List.of(more).contains("--warm-up-at-most")) {
+            arguments.addAll(List.of("--warm-up-at-most", "0"));
+        }
         arguments.addAll(List.of("--out", folder.resolve("reports").toString()));
         RelayProcess.SHORT_LIFE.forEach(option -> arguments.add("--jvm=" + option));
         arguments.addAll(List.of(more));

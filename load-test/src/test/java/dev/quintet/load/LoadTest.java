@@ -2,6 +2,7 @@ package dev.quintet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.load.report.FigureTable;
 import dev.quintet.load.report.LoadReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,7 +45,8 @@ class LoadTest {
                 "chat --rate 100 --changes 5",
                 "backlog --envelopes 3000 --plain",
                 "storm --rate 50 --jitter 100",
-                "idle --connections 30 --plain"
+                "idle --connections 30 --plain",
+                "fanout --largest 10 --devices 3 --plain"
             })
     void playsTheScenarioAndFindsNothing(String scenario) throws IOException {
         int status = runSmall(scenario);
@@ -75,6 +78,36 @@ class LoadTest {
     }
 
     @Test
+    void measuresEachRowOfTheFanOutByItself() throws IOException {
+        runSmall("fanout --largest 10 --devices 3 --plain");
+
+        FigureTable table = onlyReport().tables().get(0);
+        assertThat(table.rows())
+                .extracting(FigureTable.Row::name)
+                .containsExactly(
+                        "1 account of 1 device, a ciphertext for each",
+                        "1 account of 2 devices, a ciphertext for each",
+                        "1 account of 3 devices, a ciphertext for each",
+                        "1 account of 3 devices, one ciphertext for all",
+                        "10 accounts of 3 devices, one ciphertext for all");
+        assertThat(table.rows())
+                .allSatisfy(row ->
+                        assertThat(row.values()).hasSameSizeAs(table.headings()).allMatch(value -> value > 0));
+        List<Double> largest = table.rows().get(4).values();
+        assertThat(largest.get(1) / largest.get(0)).isBetween(20.0, 40.0);
+        assertThat(output.toString()).contains("One submission to", "10 accounts of 3 devices, one ciphertext for all");
+    }
+
+    @Test
+    void writesCopiesForTheWritersOwnDevicesInAChat() throws IOException {
+        runSmall("chat --rate 100 --changes 5 --devices 2");
+
+        Map<String, Double> checks = onlyReport().checks();
+        assertThat(checks.get("delivered")).isLessThan(2 * checks.get("accepted"));
+        assertThat(checks.get("lost")).isZero();
+    }
+
+    @Test
     void laysTwoReportsSideBySide() throws IOException {
         runSmall("steady --rate 50 --plain");
         String report = reports().get(0).toString();
@@ -102,6 +135,7 @@ class LoadTest {
         "saturate --window 257, --window must be 1 to 256",
         "saturate --bytes 39, --bytes must be 40 to",
         "saturate --seconds 0, --seconds must be 1",
+        "fanout --largest 1025, --largest must be 1 to",
         "steady --rate 0, --rate must be above 0",
         "backlog --envelopes 9000000, --envelopes must be",
         "idle --address 127.0.0.1:1 --plain, idle needs a relay of its own",

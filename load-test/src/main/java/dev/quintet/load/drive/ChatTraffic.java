@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * A model of people who write to each other.
  *
  * <p>Each account writes from its first device. It has some contacts, and writes to the n-th of them with a frequency of
- * 1/n (Zipf); accounts differ in the same way. Half of the messages are announced by typing, which is ephemeral. Sizes
+ * 1/n (Zipf); accounts differ in the same way. Of each message its own other devices get a copy (class SYNC). Half of the messages are announced by typing, which is ephemeral. Sizes
  * are log-normal around 400 bytes, from 100 bytes to 64 KiB. The first device of the recipient answers each message with
  * a receipt of 100 bytes. Of an account's other devices some are connected, and from time to time one of them leaves
  * and another one comes.
@@ -25,8 +25,8 @@ public final class ChatTraffic implements Traffic {
     private static final double TYPING_SHARE = 0.5;
     private static final long COMING_MILLIS = 2_000;
 
-    private static final Letter RECEIPT = new Letter(SMALLEST_BYTES, EnvelopeClass.RECEIPT_VALUE, false);
-    private static final Letter TYPING = new Letter(SMALLEST_BYTES, EnvelopeClass.TYPING_VALUE, true);
+    private static final Letter RECEIPT = Letter.kept(SMALLEST_BYTES, EnvelopeClass.RECEIPT_VALUE);
+    private static final Letter TYPING = Letter.ephemeral(SMALLEST_BYTES, EnvelopeClass.TYPING_VALUE);
 
     private final Driver driver;
     private final Random random;
@@ -61,11 +61,21 @@ public final class ChatTraffic implements Traffic {
     private void write(long intendedNanos) {
         int writer = Zipf.draw(activity, random);
         DriveSender sender = accounts.get(writer).device(1).sender();
-        DriveAccount to = contact(writer, Zipf.draw(closeness, random));
+        Audience to = contact(writer, Zipf.draw(closeness, random)).audience();
         if (random.nextDouble() < TYPING_SHARE) {
             sender.submit(to, intendedNanos, TYPING);
         }
-        sender.submit(to, intendedNanos, Letter.message(size()));
+        int bytes = size();
+        sender.submit(to, intendedNanos, Letter.message(bytes));
+        copyToItsOwn(sender, intendedNanos, bytes);
+    }
+
+    /** The writer's other devices show what it has written. */
+    private static void copyToItsOwn(DriveSender sender, long intendedNanos, int bytes) {
+        DriveAccount own = sender.device().account();
+        if (own.devices().size() > 1) {
+            sender.submit(own.audience(), intendedNanos, Letter.kept(bytes, EnvelopeClass.SYNC_VALUE));
+        }
     }
 
     /** The n-th contact of an account: always the same, and never itself. */
@@ -101,7 +111,7 @@ public final class ChatTraffic implements Traffic {
     @Override
     public void delivered(DriveDevice device, DriveDevice from, int envelopeClass) {
         if (device.number() == 1 && envelopeClass == EnvelopeClass.MESSAGE_VALUE) {
-            device.sender().submit(from.account(), System.nanoTime(), RECEIPT);
+            device.sender().submit(from.account().audience(), System.nanoTime(), RECEIPT);
         }
     }
 

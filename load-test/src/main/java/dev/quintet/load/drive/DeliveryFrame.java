@@ -25,7 +25,7 @@ final class DeliveryFrame {
     private int envelopeClass;
     private int ciphertextOffset;
     private int ciphertextLength;
-    private boolean isPlainlyAccepted;
+    private int plainlyAccepted;
 
     /** Reads a frame; neither its indexes nor its ownership change. */
     void read(ByteBuf frame) {
@@ -56,8 +56,7 @@ final class DeliveryFrame {
             case ServerFrame.DELIVER_FIELD_NUMBER -> readDelivery(frame, from, to);
             case ServerFrame.ACKNOWLEDGED_FIELD_NUMBER ->
                 sequence = number(frame, Acknowledged.SEQUENCE_FIELD_NUMBER, from, to);
-            case ServerFrame.SUBMIT_ANSWER_FIELD_NUMBER ->
-                isPlainlyAccepted = isAccepted(frame, find(frame, SubmitAnswer.ANSWERS_FIELD_NUMBER, from, to));
+            case ServerFrame.SUBMIT_ANSWER_FIELD_NUMBER -> plainlyAccepted = acceptances(frame, from, to);
             default -> {}
         }
     }
@@ -86,11 +85,19 @@ final class DeliveryFrame {
         }
     }
 
-    /** Whether the answer to one recipient is Accepted, with nothing in it but the time. */
-    private static boolean isAccepted(ByteBuf frame, long answer) {
-        if (answer == 0) {
-            return false;
+    /** How many recipients are answered, if all are so by Accepted with nothing in it but the time; else 0. */
+    private static int acceptances(ByteBuf frame, int from, int to) {
+        int count = 0;
+        for (long answer = find(frame, SubmitAnswer.ANSWERS_FIELD_NUMBER, from, to); answer != 0; count++) {
+            if (!isAccepted(frame, answer)) {
+                return 0;
+            }
+            answer = find(frame, SubmitAnswer.ANSWERS_FIELD_NUMBER, Varint.to(answer), to);
         }
+        return count;
+    }
+
+    private static boolean isAccepted(ByteBuf frame, long answer) {
         long accepted = find(frame, RecipientAnswer.ACCEPTED_FIELD_NUMBER, Varint.from(answer), Varint.to(answer));
         return accepted != 0
                 && find(frame, Accepted.FULL_DEVICES_FIELD_NUMBER, Varint.from(accepted), Varint.to(accepted)) == 0;
@@ -149,8 +156,8 @@ final class DeliveryFrame {
         return ciphertextLength;
     }
 
-    /** Whether a {@code SubmitAnswer} says of its first recipient that every device got its envelope. */
-    boolean isPlainlyAccepted() {
-        return isPlainlyAccepted;
+    /** For how many accounts a {@code SubmitAnswer} says that every device got its envelope; 0 if not for all of its. */
+    int plainlyAccepted() {
+        return plainlyAccepted;
     }
 }

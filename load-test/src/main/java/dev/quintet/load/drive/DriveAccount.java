@@ -13,6 +13,7 @@ import java.util.List;
 public final class DriveAccount {
     private final int index;
     private final List<DriveDevice> devices = new ArrayList<>();
+    private final Audience audience;
     private AccountId id;
 
     /** @param firstDevice the index of its first device among all devices of the load */
@@ -22,6 +23,7 @@ public final class DriveAccount {
         for (int number = 1; number <= deviceCount; number++) {
             devices.add(new DriveDevice(this, number, firstDevice + number - 1));
         }
+        audience = Audience.of(this);
     }
 
     /** Its place among the accounts of the load, from 0. */
@@ -36,6 +38,11 @@ public final class DriveAccount {
 
     void named(AccountId given) {
         id = given;
+    }
+
+    /** This account alone, as those whom a submission is for. */
+    public Audience audience() {
+        return audience;
     }
 
     /** By number, from 1 on. */

@@ -1,8 +1,8 @@
 package dev.quintet.load.drive;
 
 import dev.quintet.client.DeviceKeys;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
 
 /**
  * A device of the load: its place, its keys if it has any, how far its mailbox has come, and what it got from whom.
@@ -14,7 +14,7 @@ public final class DriveDevice {
     private final DriveAccount account;
     private final int number;
     private final int index;
-    private final IntObjectMap<Route> routes = new IntObjectHashMap<>(4);
+    private final LongObjectMap<Route> routes = new LongObjectHashMap<>(4);
     private DeviceKeys keys;
     private long newestSequence;
     private long confirmedSequence;
@@ -43,12 +43,13 @@ public final class DriveDevice {
         return index;
     }
 
-    /** What came from this sender. */
-    Route route(int sender) {
-        Route route = routes.get(sender);
+    /** What came from this sender of what it submits to this audience. */
+    Route route(int sender, Audience to) {
+        long key = (long) to.index() << Integer.SIZE | sender;
+        Route route = routes.get(key);
         if (route == null) {
             route = new Route();
-            routes.put(sender, route);
+            routes.put(key, route);
         }
         return route;
     }

@@ -24,14 +24,14 @@ final class DriveSender {
     private long tickets;
 
     /** Its time has come; there is no room in the window or no connection. */
-    private record Waiting(DriveAccount to, long intendedNanos, Letter letter) {}
+    private record Waiting(Audience to, long intendedNanos, Letter letter) {}
 
     /** @param window submissions that may be unanswered */
     DriveSender(DriveDevice device, int window, RouteChecker checker) {
         this.device = device;
         this.window = window;
         this.checker = checker;
-        number = checker.addSender();
+        number = checker.addSender(device);
     }
 
     DriveDevice device() {
@@ -44,7 +44,7 @@ final class DriveSender {
     }
 
     /** Submits now, or as soon as it can be. */
-    void submit(DriveAccount to, long intendedNanos, Letter letter) {
+    void submit(Audience to, long intendedNanos, Letter letter) {
         if (letter.isEphemeral()) {
             whisper(to, intendedNanos, letter);
         } else if (device.isConnected() && unanswered.size() < window) {
@@ -55,13 +55,13 @@ final class DriveSender {
     }
 
     /** Nothing is lost if it is. */
-    private void whisper(DriveAccount to, long intendedNanos, Letter letter) {
+    private void whisper(Audience to, long intendedNanos, Letter letter) {
         if (device.isConnected()) {
             device.line().submit(new Parting(0, checker.high(number), ~(++tickets), to, intendedNanos, letter));
         }
     }
 
-    private void send(DriveAccount to, long intendedNanos, Letter letter) {
+    private void send(Audience to, long intendedNanos, Letter letter) {
         Parting parting =
                 new Parting(++tickets, checker.high(number), checker.nextLow(number, to), to, intendedNanos, letter);
         unanswered.put(parting.ticket(), parting);

@@ -1,28 +1,18 @@
 package dev.quintet.load.drive;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnknownHostException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -39,23 +29,19 @@ import java.util.concurrent.TimeUnit;
  * <b>Failure:</b> a connection that ends unasked is the load's {@link #failure}, unless devices are to return.
  */
 public final class Driver implements LineListener, AutoCloseable {
-    private static final int CONNECTING_AT_A_TIME = 64;
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final int SOURCE_ADDRESSES = 16;
     private static final int REFUSAL_PAUSE_MILLIS = 20;
 
     private final EventLoopGroup loops;
     private final EventLoop loop;
     private final Wire wire;
-    private final InetSocketAddress server;
+    private final Dialer dialer;
     private final DriveMeter meter = new DriveMeter();
     private final RouteChecker checker;
     private final Random random;
     private final List<DriveAccount> accounts = new ArrayList<>();
     private final List<DriveSender> senders = new ArrayList<>();
-    private final Deque<DriveDevice> toConnect = new ArrayDeque<>();
-    private int connecting;
     private int deviceCount;
+    private int groupCount;
     private long returnMillis = -1;
     private Traffic traffic;
     private volatile String failure;
@@ -69,7 +55,6 @@ public final class Driver implements LineListener, AutoCloseable {
      */
     public Driver(Wire wire, InetSocketAddress server, long seed) {
         this.wire = wire;
-        this.server = server;
         random = new Random(seed);
         checker = new RouteChecker(new Random().nextInt());
         loops = new MultiThreadIoEventLoopGroup(
@@ -77,6 +62,7 @@ public final class Driver implements LineListener, AutoCloseable {
                 new DefaultThreadFactory("quintet-drive", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         loop = loops.next();
+        dialer = new Dialer(loop, wire, server, this);
     }
 
     // What the load does
@@ -93,12 +79,18 @@ public final class Driver implements LineListener, AutoCloseable {
         });
     }
 
+    /** These accounts are a group from now on: what is submitted to it goes to all of them. */
+    public Audience group(List<DriveAccount> members) {
+        return onLoop(() -> Audience.group(groupCount++, members));
+    }
+
     /** Begins to connect these devices; where an account has to be registered, its first device must be among them. */
     public void connect(List<DriveDevice> devices) {
         onLoop(() -> {
             devices.forEach(device -> device.wanted(true));
-            devices.stream().filter(this::mayConnect).forEach(this::enqueue);
-            return connectNext();
+            devices.stream().filter(dialer::mayConnect).forEach(dialer::enqueue);
+            dialer.connectNext();
+            return null;
         });
     }
 
@@ -204,69 +196,7 @@ public final class Driver implements LineListener, AutoCloseable {
         return senders;
     }
 
-    // Connecting
-
-    private boolean mayConnect(DriveDevice device) {
-        return !wire.isPrimaryFirst() || device.number() == 1 || device.keys() != null;
-    }
-
-    private void enqueue(DriveDevice device) {
-        if (device.isWanted() && !device.isConnected() && !device.isOnItsWay()) {
-            device.onItsWay(true);
-            toConnect.add(device);
-        }
-    }
-
-    private Void connectNext() {
-        while (connecting < CONNECTING_AT_A_TIME && !toConnect.isEmpty()) {
-            DriveDevice device = toConnect.remove();
-            if (device.isWanted()) {
-                connecting++;
-                connect(device);
-            } else {
-                device.onItsWay(false);
-            }
-        }
-        return null;
-    }
-
-    private void connect(DriveDevice device) {
-        ChannelFuture connected = new Bootstrap()
-                .group(loop)
-                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        wire.connect(channel.pipeline(), device, Driver.this);
-                    }
-                })
-                .connect(server, source(device));
-        connected.addListener(done -> {
-            if (!done.isSuccess()) {
-                String why = done.cause().getMessage();
-                ended(device, "cannot reach " + text(server) + ": " + (why == null ? done.cause() : why), true);
-            }
-        });
-    }
-
-    /** One address has ports for 28,000 connections; the loopback network has addresses to spare. */
-    private SocketAddress source(DriveDevice device) {
-        if (!server.getAddress().isLoopbackAddress() || server.getAddress().getAddress().length != 4) {
-            return null;
-        }
-        byte[] address = {127, 0, 0, (byte) (2 + device.index() % SOURCE_ADDRESSES)};
-        try {
-            return new InetSocketAddress(InetAddress.getByAddress(address), 0);
-        } catch (UnknownHostException impossible) {
-            throw new IllegalStateException("an address of 4 bytes", impossible);
-        }
-    }
-
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
-    }
+    // Coming and going
 
     private void leave(DriveDevice device) {
         device.wanted(false);
@@ -277,12 +207,12 @@ public final class Driver implements LineListener, AutoCloseable {
 
     /** A device comes back after a random pause of at most so long. */
     void returnAfter(DriveDevice device, long mostMillis) {
-        device.wanted(true);
         long pauseMillis = mostMillis == 0 ? 0 : random.nextLong(mostMillis);
         loop.schedule(
                 () -> {
-                    enqueue(device);
-                    connectNext();
+                    device.wanted(true);
+                    dialer.enqueue(device);
+                    dialer.connectNext();
                 },
                 pauseMillis,
                 TimeUnit.MILLISECONDS);
@@ -297,17 +227,14 @@ public final class Driver implements LineListener, AutoCloseable {
 
     @Override
     public void opened(DriveDevice device, DriveLine line) {
-        connecting--;
-        device.onItsWay(false);
+        dialer.arrived(device);
         device.line(line);
         meter.countOpened();
         if (!device.isWanted()) {
             line.close();
         }
-        if (wire.isPrimaryFirst() && device.number() == 1) {
-            device.account().devices().forEach(this::enqueue);
-        }
-        connectNext();
+        dialer.opened(device);
+        dialer.connectNext();
         if (device.sender() != null) {
             device.sender().resume();
         }
@@ -315,47 +242,78 @@ public final class Driver implements LineListener, AutoCloseable {
 
     @Override
     public void closed(DriveDevice device, String why) {
-        ended(device, why, !device.isConnected());
-    }
-
-    private void ended(DriveDevice device, String why, boolean isBeforeOpened) {
-        if (isBeforeOpened) {
-            connecting--;
-            device.onItsWay(false);
-        } else {
+        if (device.isConnected()) {
             device.line(null);
             meter.countClosed();
+        } else {
+            dialer.arrived(device);
         }
         if (device.isWanted() && returnMillis >= 0) {
             returnAfter(device, returnMillis + 1);
         } else if (device.isWanted() && failure == null) {
             failure = why;
         }
-        connectNext();
+        dialer.connectNext();
     }
 
     @Override
-    public void accepted(DriveDevice device, long ticket, long fullDevices) {
-        Parting parting = device.sender() == null ? null : device.sender().answered(ticket);
-        if (parting != null) {
-            checker.accepted(parting, fullDevices);
-            meter.countAccepted(System.nanoTime() - parting.intendedNanos());
-            answered(device, true);
+    public void accepted(DriveDevice device, long ticket, int accounts) {
+        Parting parting = taken(device, ticket);
+        if (parting != null && isForAll(parting, accounts)) {
+            checker.accepted(parting);
+            accepted(device, parting);
+        }
+    }
+
+    @Override
+    public void answered(DriveDevice device, long ticket, List<AccountAnswer> answers) {
+        Parting parting = taken(device, ticket);
+        if (parting != null && isForAll(parting, answers.size())) {
+            answered(device, parting, answers);
         }
     }
 
     @Override
     public void refused(DriveDevice device, long ticket, String why) {
+        Parting parting = taken(device, ticket);
         lastRefusal = why;
-        Parting parting = device.sender() == null ? null : device.sender().answered(ticket);
         if (parting != null) {
-            checker.refused(parting);
-            meter.countRefused();
-            loop.schedule(() -> answered(device, false), REFUSAL_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            int accounts = parting.to().accounts().size();
+            answered(device, parting, Collections.nCopies(accounts, AccountAnswer.refused(why)));
         }
     }
 
-    private void answered(DriveDevice device, boolean isAccepted) {
+    private static Parting taken(DriveDevice device, long ticket) {
+        return device.sender() == null ? null : device.sender().answered(ticket);
+    }
+
+    private boolean isForAll(Parting parting, int accounts) {
+        int submitted = parting.to().accounts().size();
+        if (accounts != submitted && failure == null) {
+            failure = "the server answered for " + accounts + " of " + submitted + " accounts";
+        }
+        return accounts == submitted;
+    }
+
+    private void answered(DriveDevice device, Parting parting, List<AccountAnswer> answers) {
+        checker.answered(parting, answers);
+        Optional<String> refusal =
+                answers.stream().flatMap(answer -> answer.refusal().stream()).findFirst();
+        if (refusal.isEmpty()) {
+            accepted(device, parting);
+        } else {
+            lastRefusal = refusal.get();
+            meter.countRefused();
+            loop.schedule(() -> goOn(device, false), REFUSAL_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void accepted(DriveDevice device, Parting parting) {
+        meter.countAccepted(System.nanoTime() - parting.intendedNanos());
+        goOn(device, true);
+    }
+
+    private void goOn(DriveDevice device, boolean isAccepted) {
         device.sender().sendWaiting();
         if (traffic != null) {
             traffic.answered(device, isAccepted);

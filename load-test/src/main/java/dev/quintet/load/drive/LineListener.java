@@ -1,6 +1,8 @@
 package dev.quintet.load.drive;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Hears of everything that happens on the lines.
@@ -11,10 +13,13 @@ public interface LineListener {
     /** The device is logged in, and whatever its server needs to know of it is said. */
     void opened(DriveDevice device, DriveLine line);
 
-    /** The server has taken a submission over, for all devices but those in {@code fullDevices}, a bit for each. */
-    void accepted(DriveDevice sender, long ticket, long fullDevices);
+    /** The server has taken a submission over, for all devices of so many accounts. */
+    void accepted(DriveDevice sender, long ticket, int accounts);
 
-    /** The server has not taken it; {@code why} is for people. */
+    /** The server has not taken it for every device: one answer for each account, in the order of the submission. */
+    void answered(DriveDevice sender, long ticket, List<AccountAnswer> answers);
+
+    /** The server has not taken it for anybody; {@code why} is for people. */
     void refused(DriveDevice sender, long ticket, String why);
 
     /**
@@ -31,6 +36,27 @@ public interface LineListener {
 
     /** The connection has ended, or there never was one; {@code why} is for people. */
     void closed(DriveDevice device, String why);
+
+    /**
+     * What became of a submission for one account.
+     *
+     * @param fullDevices those that do not get it because their mailbox is full, a bit for each, device 1 the lowest
+     * @param refusal why no device gets it, for people; empty if it is accepted
+     */
+    record AccountAnswer(long fullDevices, Optional<String> refusal) {
+        /** Nobody gets it. */
+        static AccountAnswer refused(String why) {
+            return new AccountAnswer(0, Optional.of(why));
+        }
+
+        boolean isAccepted() {
+            return refusal.isEmpty();
+        }
+
+        boolean isFullFor(int device) {
+            return (fullDevices >>> device - 1 & 1) != 0;
+        }
+    }
 
     /** What the numbers of a server say about an envelope that has come. */
     enum Arrival {

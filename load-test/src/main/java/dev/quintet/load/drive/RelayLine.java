@@ -1,6 +1,7 @@
 package dev.quintet.load.drive;
 
 import com.google.protobuf.MessageLite;
+import dev.quintet.load.drive.LineListener.AccountAnswer;
 import dev.quintet.load.drive.LineListener.Arrival;
 import dev.quintet.protocol.CertificateHash;
 import dev.quintet.protocol.FrameEncoder;
@@ -8,6 +9,7 @@ import dev.quintet.protocol.FrameReader;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.wire.Challenge;
 import dev.quintet.protocol.wire.ClientFrame;
+import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.Pong;
 import dev.quintet.protocol.wire.RecipientAnswer;
@@ -17,6 +19,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -35,9 +38,9 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
     private final LineListener listener;
     private final DeliveryFrame frame = new DeliveryFrame();
     private ChannelHandlerContext context;
+    private TurnWriter writer;
     private boolean isRegistering;
     private boolean isOpen;
-    private boolean isFlushDue;
     private long arrivedSequence;
     private long acknowledgedSequence;
     private String reason;
@@ -51,6 +54,7 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        writer = new TurnWriter(added);
     }
 
     @Override
@@ -114,23 +118,27 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
     }
 
     private void answer(ByteBuf buffer) {
-        if (frame.isPlainlyAccepted()) {
-            listener.accepted(device, frame.requestId(), 0);
-            return;
+        if (frame.plainlyAccepted() > 0) {
+            listener.accepted(device, frame.requestId(), frame.plainlyAccepted());
+        } else {
+            listener.answered(
+                    device,
+                    frame.requestId(),
+                    FrameReader.serverFrame(buffer).getSubmitAnswer().getAnswersList().stream()
+                            .map(RelayLine::accountAnswer)
+                            .toList());
         }
-        RecipientAnswer answer =
-                FrameReader.serverFrame(buffer).getSubmitAnswer().getAnswers(0);
+    }
+
+    private static AccountAnswer accountAnswer(RecipientAnswer answer) {
         if (answer.hasAccepted()) {
             long full = answer.getAccepted().getFullDevicesList().stream()
-                    .mapToLong(SentRoute::bit)
+                    .mapToLong(device -> 1L << device - 1)
                     .sum();
-            listener.accepted(device, frame.requestId(), full);
-        } else {
-            String why = answer.hasMismatch()
-                    ? "the devices are others"
-                    : answer.getError().getCode().name();
-            listener.refused(device, frame.requestId(), why);
+            return new AccountAnswer(full, Optional.empty());
         }
+        ErrorCode code = answer.getError().getCode();
+        return AccountAnswer.refused(answer.hasMismatch() ? "the devices are others" : code.name());
     }
 
     private void handleOther(ServerFrame other) {
@@ -209,13 +217,11 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
 
     @Override
     public void submit(Parting parting) {
-        context.write(SubmitWriter.submit(context.alloc(), parting), context.voidPromise());
-        flushSoon();
+        writer.write(SubmitWriter.submit(context.alloc(), device, parting));
     }
 
     private void write(MessageLite message) {
-        context.write(FrameEncoder.encode(context.alloc(), message), context.voidPromise());
-        flushSoon();
+        writer.write(FrameEncoder.encode(context.alloc(), message));
     }
 
     @Override
@@ -226,18 +232,6 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
                     SubmitWriter.acknowledge(context.alloc(), acknowledgedSequence), context.voidPromise());
         }
         complete.fireChannelReadComplete();
-    }
-
-    private void flushSoon() {
-        if (!isFlushDue) {
-            isFlushDue = true;
-            context.executor().execute(this::flush);
-        }
-    }
-
-    private void flush() {
-        isFlushDue = false;
-        context.flush();
     }
 
     // The end

@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What one device got from one sender, who counts its submissions to each account from 0.
+ * What one device got from one sender, who counts its submissions to each audience from 0.
  *
  * <p><b>Thread:</b> the driver's event loop. <b>Memory:</b> a number for each that was left out.
  */

@@ -1,21 +1,26 @@
 package dev.quintet.load.drive;
 
+import dev.quintet.load.drive.LineListener.AccountAnswer;
 import dev.quintet.load.drive.LineListener.Arrival;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Holds every delivery against what was submitted, at the price of a look into one small table.
  *
- * <p>A sender counts its submissions to each account, and the count is part of the envelope id. So a device knows of each
- * sender which count comes next: a lower one is a repetition or late, a higher one leaves others out, which must then have
+ * <p>A sender counts its submissions to each audience, an account or a group, and the count is part of the envelope id. So a
+ * device knows of each sender and audience which count comes next: a lower one is a repetition or late, a higher one leaves others out, which must then have
  * been refused, left unanswered, or be on their way.
  *
- * <p><b>Thread:</b> the driver's event loop. <b>Memory:</b> a few numbers for each pair of a sender and a device, and one
+ * <p><b>Thread:</b> the driver's event loop. <b>Memory:</b> a few numbers for each sender, device and audience, and one
  * for each submission that was refused.
  */
 final class RouteChecker {
@@ -27,7 +32,7 @@ final class RouteChecker {
     private static final int WHOLE_EACH = 16;
 
     private final int run;
-    private final List<IntObjectMap<SentRoute>> senders = new ArrayList<>();
+    private final List<Source> senders = new ArrayList<>();
     private final List<String> findings = new ArrayList<>();
     private long submitted;
     private long accepted;
@@ -49,9 +54,12 @@ final class RouteChecker {
         this.run = run;
     }
 
+    /** What a device submits: of each audience, by its index, what went there. */
+    private record Source(DriveDevice device, IntObjectMap<SentRoute> routes) {}
+
     /** Another sender; answers its number. */
-    int addSender() {
-        senders.add(new IntObjectHashMap<>());
+    int addSender(DriveDevice device) {
+        senders.add(new Source(device, new IntObjectHashMap<>()));
         return senders.size() - 1;
     }
 
@@ -60,44 +68,60 @@ final class RouteChecker {
         return (long) run << Integer.SIZE | sender;
     }
 
-    /** The second half of the envelope id of the sender's next submission to this account. */
-    long nextLow(int sender, DriveAccount to) {
+    /** The second half of the envelope id of the sender's next submission to this audience. */
+    long nextLow(int sender, Audience to) {
         submitted++;
         return (long) to.index() << COUNT_BITS | sent(sender, to).next();
     }
 
-    private SentRoute sent(int sender, DriveAccount to) {
-        IntObjectMap<SentRoute> routes = senders.get(sender);
-        SentRoute route = routes.get(to.index());
+    private SentRoute sent(int sender, Audience to) {
+        Source source = senders.get(sender);
+        SentRoute route = source.routes.get(to.index());
         if (route == null) {
-            route = new SentRoute(to);
-            routes.put(to.index(), route);
+            route = new SentRoute(sender, source.device, to);
+            source.routes.put(to.index(), route);
         }
         return route;
     }
 
-    private static int sender(Parting parting) {
-        return (int) parting.high();
+    private SentRoute sent(Parting parting) {
+        return sent((int) parting.high(), parting.to());
     }
 
     private static long count(long low) {
         return low & COUNT_MASK;
     }
 
-    /** The server has it, for all devices of the account but those in {@code fullDevices}, a bit for each. */
-    void accepted(Parting parting, long fullDevices) {
+    /** The server has it, for all devices. */
+    void accepted(Parting parting) {
         accepted++;
-        expected += parting.to().devices().size() - Long.bitCount(fullDevices);
-        if (fullDevices != 0) {
-            full += Long.bitCount(fullDevices);
-            sent(sender(parting), parting.to()).excuse(count(parting.low()), fullDevices);
-        }
+        expected += sent(parting).receiverCount();
     }
 
-    /** Nobody may get it. */
-    void refused(Parting parting) {
-        refused++;
-        sent(sender(parting), parting.to()).excuse(count(parting.low()), SentRoute.EVERY_DEVICE);
+    /** The server has it for some: one answer for each account, in the order of the submission. */
+    void answered(Parting parting, List<AccountAnswer> answers) {
+        SentRoute route = sent(parting);
+        Set<DriveDevice> excused = new HashSet<>();
+        for (int account = 0; account < answers.size(); account++) {
+            excuse(excused, answers.get(account), parting.to().accounts().get(account), route);
+        }
+        if (answers.stream().allMatch(AccountAnswer::isAccepted)) {
+            accepted++;
+        } else {
+            refused++;
+        }
+        expected += route.receiverCount() - excused.size();
+        route.excuse(count(parting.low()), excused::contains);
+    }
+
+    private void excuse(Set<DriveDevice> excused, AccountAnswer answer, DriveAccount account, SentRoute route) {
+        for (DriveDevice device : account.devices()) {
+            boolean isFull = answer.isFullFor(device.number());
+            if (route.reaches(device) && (isFull || !answer.isAccepted())) {
+                excused.add(device);
+                full += isFull ? 1 : 0;
+            }
+        }
     }
 
     /** An envelope has come; answers whether it is one of ours, for the first time. */
@@ -115,7 +139,7 @@ final class RouteChecker {
             find("an envelope that was not sent to it", device);
             return false;
         }
-        return step(device, (int) high, count(low), arrival);
+        return step(device, sent.arrived(device), count(low), arrival);
     }
 
     private boolean isTorn(ByteBuf buffer, int offset, int length) {
@@ -128,15 +152,12 @@ final class RouteChecker {
 
     private SentRoute sent(long high, long low, DriveDevice device) {
         int sender = (int) high;
-        boolean isOurs = (int) (high >>> Integer.SIZE) == run
-                && sender >= 0
-                && sender < senders.size()
-                && low >>> COUNT_BITS == device.account().index();
-        return isOurs ? senders.get(sender).get(device.account().index()) : null;
+        boolean isOurs = (int) (high >>> Integer.SIZE) == run && sender >= 0 && sender < senders.size();
+        SentRoute route = isOurs ? senders.get(sender).routes.get((int) (low >>> COUNT_BITS)) : null;
+        return route != null && route.reaches(device) ? route : null;
     }
 
-    private boolean step(DriveDevice device, int sender, long count, Arrival arrival) {
-        Route route = device.route(sender);
+    private boolean step(DriveDevice device, Route route, long count, Arrival arrival) {
         if (arrival == Arrival.AFTER_A_HOLE) {
             holes++;
             find("an envelope whose predecessor never came", device);
@@ -192,17 +213,8 @@ final class RouteChecker {
 
     /** Whatever was accepted and has not come counts as lost. */
     DriveVerdict verdict(Collection<Parting> unanswered) {
-        unanswered.forEach(
-                parting -> sent(sender(parting), parting.to()).excuse(count(parting.low()), SentRoute.EVERY_DEVICE));
+        unanswered.forEach(parting -> sent(parting).excuse(count(parting.low()), SentRoute.EVERY_DEVICE));
         List<String> words = new ArrayList<>(findings);
-        long lost = 0;
-        for (int sender = 0; sender < senders.size(); sender++) {
-            for (SentRoute route : senders.get(sender).values()) {
-                for (DriveDevice device : route.to().devices()) {
-                    lost += lost(route, sender, device, words);
-                }
-            }
-        }
         return new DriveVerdict(
                 submitted,
                 accepted,
@@ -211,7 +223,7 @@ final class RouteChecker {
                 delivered,
                 full,
                 redelivered,
-                lost,
+                lost(words),
                 duplicated,
                 outOfOrder,
                 unexpected + deliveredThoughRefused(unanswered),
@@ -221,39 +233,25 @@ final class RouteChecker {
                 List.copyOf(words));
     }
 
-    private static long lost(SentRoute sent, int sender, DriveDevice device, List<String> words) {
-        Route route = device.route(sender);
-        long lost = route.absent(sent.sent())
-                - sent.excused().entrySet().stream()
-                        .filter(one ->
-                                (one.getValue() & SentRoute.bit(device.number())) != 0 && !route.has(one.getKey()))
-                        .count();
-        if (lost > 0 && words.size() < MOST_FINDINGS) {
-            words.add(device + " never got " + lost + " accepted envelopes of sender " + sender);
-        }
-        return lost;
+    private Stream<SentRoute> routes() {
+        return senders.stream().flatMap(source -> source.routes.values().stream());
+    }
+
+    private long lost(List<String> words) {
+        AtomicLong lost = new AtomicLong();
+        routes().forEach(route -> route.lost((device, sender, count) -> {
+            lost.addAndGet(count);
+            if (count > 0 && words.size() < MOST_FINDINGS) {
+                words.add(device + " never got " + count + " accepted envelopes of sender " + sender);
+            }
+        }));
+        return lost.get();
     }
 
     private long deliveredThoughRefused(Collection<Parting> unanswered) {
-        long found = -unanswered.stream().mapToLong(this::deliveriesOf).sum();
-        for (int sender = 0; sender < senders.size(); sender++) {
-            for (SentRoute route : senders.get(sender).values()) {
-                for (var one : route.excused().entrySet()) {
-                    found += deliveries(route.to(), sender, one.getKey(), one.getValue());
-                }
-            }
-        }
-        return found;
-    }
-
-    private long deliveriesOf(Parting parting) {
-        return deliveries(parting.to(), sender(parting), count(parting.low()), SentRoute.EVERY_DEVICE);
-    }
-
-    private static long deliveries(DriveAccount to, int sender, long count, long devices) {
-        return to.devices().stream()
-                .filter(device -> (devices & SentRoute.bit(device.number())) != 0
-                        && device.route(sender).has(count))
-                .count();
+        long allowed = unanswered.stream()
+                .mapToLong(parting -> sent(parting).deliveries(count(parting.low()), SentRoute.EVERY_DEVICE))
+                .sum();
+        return routes().mapToLong(SentRoute::excusedDeliveries).sum() - allowed;
     }
 }

@@ -29,7 +29,7 @@ public final class ScheduledTraffic implements Traffic {
 
     private void submit(long intendedNanos) {
         DriveSender sender = driver.senders().get(turn++ % driver.senders().size());
-        sender.submit(Recipients.drawn(driver.random(), recipients, sender), intendedNanos, letter);
+        sender.submit(Recipients.drawn(driver.random(), recipients, sender).audience(), intendedNanos, letter);
     }
 
     @Override

@@ -22,55 +22,82 @@ final class SubmitWriter {
 
     private SubmitWriter() {}
 
-    /** A submission to all devices of one account, each with a payload of its own. */
-    static ByteBuf submit(ByteBufAllocator allocator, Parting parting) {
-        Letter letter = parting.letter();
-        int recipientBytes = recipientBytes(parting.to(), letter.bytes());
-        int bodyBytes = messageBytes(EnvelopeId.BYTES)
-                + messageBytes(recipientBytes)
-                + numberBytes(letter.envelopeClass())
-                + numberBytes(letter.isEphemeral() ? 1 : 0);
+    /** A submission to all devices of an audience but the one that sends it. */
+    static ByteBuf submit(ByteBufAllocator allocator, DriveDevice from, Parting parting) {
+        int bodyBytes = bodyBytes(from, parting);
         int frameBytes = numberBytes(parting.ticket()) + messageBytes(bodyBytes);
         ByteBuf frame = allocator.ioBuffer(Varint.size(frameBytes) + frameBytes);
         Varint.write(frame, frameBytes);
         writeNumber(frame, ClientFrame.REQUEST_ID_FIELD_NUMBER, parting.ticket());
         writeTag(frame, ClientFrame.SUBMIT_FIELD_NUMBER, bodyBytes);
-        writeTag(frame, Submit.ENVELOPE_ID_FIELD_NUMBER, EnvelopeId.BYTES);
-        frame.writeLong(parting.high()).writeLong(parting.low());
-        writeTag(frame, Submit.RECIPIENTS_FIELD_NUMBER, recipientBytes);
-        writeRecipient(frame, parting);
-        writeNumber(frame, Submit.CLASS_FIELD_NUMBER, letter.envelopeClass());
-        writeNumber(frame, Submit.EPHEMERAL_FIELD_NUMBER, letter.isEphemeral() ? 1 : 0);
+        writeBody(frame, from, parting);
         return frame;
     }
 
-    private static int recipientBytes(DriveAccount to, int bytes) {
+    private static int bodyBytes(DriveDevice from, Parting parting) {
+        Letter letter = parting.letter();
+        int size = messageBytes(EnvelopeId.BYTES);
+        for (int index = 0; index < parting.to().accounts().size(); index++) {
+            size += messageBytes(recipientBytes(parting.to().accounts().get(index), from, letter));
+        }
+        return size
+                + (letter.isShared() ? messageBytes(letter.bytes()) : 0)
+                + numberBytes(letter.envelopeClass())
+                + numberBytes(letter.isEphemeral() ? 1 : 0);
+    }
+
+    private static int recipientBytes(DriveAccount to, DriveDevice from, Letter letter) {
         int size = messageBytes(AccountId.BYTES);
         for (int number = 1; number <= to.devices().size(); number++) {
-            size += messageBytes(envelopeBytes(to.device(number), bytes));
+            DriveDevice device = to.device(number);
+            size += device == from ? 0 : messageBytes(envelopeBytes(device, letter));
         }
         return size;
     }
 
-    private static int envelopeBytes(DriveDevice device, int bytes) {
-        return numberBytes(device.number()) + numberBytes(device.keys().registrationId()) + messageBytes(bytes);
+    private static int envelopeBytes(DriveDevice device, Letter letter) {
+        return numberBytes(device.number())
+                + numberBytes(device.keys().registrationId())
+                + (letter.isShared() ? 0 : messageBytes(letter.bytes()));
     }
 
-    private static void writeRecipient(ByteBuf frame, Parting parting) {
-        DriveAccount to = parting.to();
-        int bytes = parting.letter().bytes();
+    private static void writeBody(ByteBuf frame, DriveDevice from, Parting parting) {
+        Letter letter = parting.letter();
+        writeTag(frame, Submit.ENVELOPE_ID_FIELD_NUMBER, EnvelopeId.BYTES);
+        frame.writeLong(parting.high()).writeLong(parting.low());
+        for (int index = 0; index < parting.to().accounts().size(); index++) {
+            writeRecipient(frame, parting.to().accounts().get(index), from, parting);
+        }
+        if (letter.isShared()) {
+            writeTag(frame, Submit.SHARED_CIPHERTEXT_FIELD_NUMBER, letter.bytes());
+            Payload.write(frame, parting, Payload.ANY_DEVICE);
+        }
+        writeNumber(frame, Submit.CLASS_FIELD_NUMBER, letter.envelopeClass());
+        writeNumber(frame, Submit.EPHEMERAL_FIELD_NUMBER, letter.isEphemeral() ? 1 : 0);
+    }
+
+    private static void writeRecipient(ByteBuf frame, DriveAccount to, DriveDevice from, Parting parting) {
+        writeTag(frame, Submit.RECIPIENTS_FIELD_NUMBER, recipientBytes(to, from, parting.letter()));
         writeTag(frame, Recipient.ACCOUNT_FIELD_NUMBER, AccountId.BYTES);
         to.id().writeTo(frame);
         for (int number = 1; number <= to.devices().size(); number++) {
-            DriveDevice device = to.device(number);
-            writeTag(frame, Recipient.DEVICES_FIELD_NUMBER, envelopeBytes(device, bytes));
-            writeNumber(frame, DeviceEnvelope.DEVICE_FIELD_NUMBER, number);
-            writeNumber(
-                    frame,
-                    DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER,
-                    device.keys().registrationId());
-            writeTag(frame, DeviceEnvelope.CIPHERTEXT_FIELD_NUMBER, bytes);
-            Payload.write(frame, parting, number);
+            if (to.device(number) != from) {
+                writeEnvelope(frame, to.device(number), parting);
+            }
+        }
+    }
+
+    private static void writeEnvelope(ByteBuf frame, DriveDevice device, Parting parting) {
+        Letter letter = parting.letter();
+        writeTag(frame, Recipient.DEVICES_FIELD_NUMBER, envelopeBytes(device, letter));
+        writeNumber(frame, DeviceEnvelope.DEVICE_FIELD_NUMBER, device.number());
+        writeNumber(
+                frame,
+                DeviceEnvelope.REGISTRATION_ID_FIELD_NUMBER,
+                device.keys().registrationId());
+        if (!letter.isShared()) {
+            writeTag(frame, DeviceEnvelope.CIPHERTEXT_FIELD_NUMBER, letter.bytes());
+            Payload.write(frame, parting, device.number());
         }
     }
 

@@ -37,7 +37,7 @@ public final class WindowTraffic implements Traffic {
     private void submit(DriveSender sender) {
         if (isRunning && left > 0) {
             left--;
-            sender.submit(Recipients.drawn(driver.random(), recipients, sender), System.nanoTime(), letter);
+            sender.submit(Recipients.drawn(driver.random(), recipients, sender).audience(), System.nanoTime(), letter);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.quintet.load.drive.LineListener;
 import dev.quintet.load.drive.LineListener.Arrival;
 import dev.quintet.load.drive.Parting;
 import dev.quintet.load.drive.Payload;
+import dev.quintet.load.drive.TurnWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -38,8 +39,8 @@ final class MqttLine extends ChannelInboundHandlerAdapter implements DriveLine {
     private final LineListener listener;
     private final IntObjectMap<Long> tickets = new IntObjectHashMap<>();
     private ChannelHandlerContext context;
+    private TurnWriter writer;
     private String reason;
-    private boolean isFlushDue;
 
     MqttLine(DriveDevice device, LineListener listener) {
         this.device = device;
@@ -53,6 +54,7 @@ final class MqttLine extends ChannelInboundHandlerAdapter implements DriveLine {
     @Override
     public void channelActive(ChannelHandlerContext active) {
         context = active;
+        writer = new TurnWriter(active);
         context.writeAndFlush(
                 MqttMessageBuilders.connect()
                         .clientId("device-" + device.index())
@@ -108,7 +110,7 @@ final class MqttLine extends ChannelInboundHandlerAdapter implements DriveLine {
         ByteBuf payload = published.payload();
         listener.delivered(device, payload, payload.readerIndex(), payload.readableBytes(), 0, Arrival.FIRST);
         int packetId = published.variableHeader().packetId();
-        write(new MqttPubAckMessage(
+        writer.write(new MqttPubAckMessage(
                 new MqttFixedHeader(MqttMessageType.PUBACK, false, MqttQoS.AT_MOST_ONCE, false, 2),
                 MqttMessageIdVariableHeader.from(packetId)));
     }
@@ -116,7 +118,7 @@ final class MqttLine extends ChannelInboundHandlerAdapter implements DriveLine {
     private void accepted(int packetId) {
         Long ticket = tickets.remove(packetId);
         if (ticket != null) {
-            listener.accepted(device, ticket, 0);
+            listener.accepted(device, ticket, 1);
         }
     }
 
@@ -126,23 +128,10 @@ final class MqttLine extends ChannelInboundHandlerAdapter implements DriveLine {
         tickets.put(packetId, (Long) parting.ticket());
         ByteBuf payload = context.alloc().ioBuffer(parting.letter().bytes());
         Payload.write(payload, parting, Payload.ANY_DEVICE);
-        write(new MqttPublishMessage(
+        writer.write(new MqttPublishMessage(
                 new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.AT_LEAST_ONCE, false, 0),
-                new MqttPublishVariableHeader(topic(parting.to().index()), packetId),
+                new MqttPublishVariableHeader(topic(parting.to().account().index()), packetId),
                 payload));
-    }
-
-    private void write(MqttMessage message) {
-        context.write(message, context.voidPromise());
-        if (!isFlushDue) {
-            isFlushDue = true;
-            context.executor().execute(this::flush);
-        }
-    }
-
-    private void flush() {
-        isFlushDue = false;
-        context.flush();
     }
 
     @Override

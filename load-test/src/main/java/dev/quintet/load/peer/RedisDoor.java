@@ -5,6 +5,7 @@ import dev.quintet.load.drive.DriveDevice;
 import dev.quintet.load.drive.LineListener;
 import dev.quintet.load.drive.Parting;
 import dev.quintet.load.drive.Payload;
+import dev.quintet.load.drive.TurnWriter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -32,7 +33,7 @@ final class RedisDoor extends ChannelInboundHandlerAdapter {
     private final Deque<Long> tickets = new ArrayDeque<>();
     private final Deque<Parting> early = new ArrayDeque<>();
     private ChannelHandlerContext context;
-    private boolean isFlushDue;
+    private TurnWriter writer;
 
     /** Connects to where {@code line} is connected. */
     RedisDoor(DriveDevice device, LineListener listener, Channel line) {
@@ -64,6 +65,7 @@ final class RedisDoor extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext active) {
         context = active;
+        writer = new TurnWriter(active);
         while (!early.isEmpty()) {
             submit(early.remove());
         }
@@ -77,25 +79,14 @@ final class RedisDoor extends ChannelInboundHandlerAdapter {
         int bytes = parting.letter().bytes();
         ByteBuf command = context.alloc().ioBuffer(bytes + 128);
         RedisCommands.begin(command, 8);
-        for (String word : new String[] {"XADD", stream(parting.to()), "MAXLEN", "~", KEPT, "*", "p"}) {
+        for (String word : new String[] {"XADD", stream(parting.to().account()), "MAXLEN", "~", KEPT, "*", "p"}) {
             RedisCommands.word(command, word);
         }
         RedisCommands.beginWord(command, bytes);
         Payload.write(command, parting, Payload.ANY_DEVICE);
         RedisCommands.endWord(command);
         tickets.add(parting.ticket());
-        context.write(command, context.voidPromise());
-        flushSoon();
-    }
-
-    private void flushSoon() {
-        if (!isFlushDue) {
-            isFlushDue = true;
-            context.executor().execute(() -> {
-                isFlushDue = false;
-                context.flush();
-            });
-        }
+        writer.write(command);
     }
 
     @Override
@@ -105,7 +96,7 @@ final class RedisDoor extends ChannelInboundHandlerAdapter {
             if (message instanceof ErrorRedisMessage error) {
                 listener.refused(device, ticket, error.content());
             } else {
-                listener.accepted(device, ticket, 0);
+                listener.accepted(device, ticket, 1);
             }
         } finally {
             ReferenceCountUtil.release(message);

@@ -3,6 +3,7 @@ package dev.quintet.load.report;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
      * @param ratio the same as a multiple of the floor's in the same round; 0 if the floor took no part
      * @param deliveredPerSecond envelopes
      * @param answerP50Micros latency of the answers
-     * @param deliveryP99Micros and of the deliveries
+     * @param deliveryP50Micros and of the deliveries
+     * @param deliveryP99Micros the same
+     * @param stolenPercents of the machine's time, what its host gave to others, round by round
      * @param outlivesPowerCut whether what its sender was told is accepted is still there after a power cut
      */
     public record Standing(
@@ -36,7 +39,9 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
             Spread ratio,
             Spread deliveredPerSecond,
             Spread answerP50Micros,
+            Spread deliveryP50Micros,
             Spread deliveryP99Micros,
+            List<Double> stolenPercents,
             String outlivesPowerCut) {
 
         /** Its cells, in the order of {@link Comparison#HEADINGS}. */
@@ -47,7 +52,9 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
                     ratio.toString(),
                     Figures.brief(deliveredPerSecond.median()),
                     Figures.brief(answerP50Micros.median()),
+                    Figures.brief(deliveryP50Micros.median()),
                     Figures.brief(deliveryP99Micros.median()),
+                    Figures.brief(Collections.max(stolenPercents)),
                     outlivesPowerCut);
         }
 
@@ -59,7 +66,9 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
             map.put("ratio", ratio.toList());
             map.put("deliveredPerSecond", deliveredPerSecond.toList());
             map.put("answerP50Micros", answerP50Micros.toList());
+            map.put("deliveryP50Micros", deliveryP50Micros.toList());
             map.put("deliveryP99Micros", deliveryP99Micros.toList());
+            map.put("stolenPercents", stolenPercents);
             map.put("outlivesPowerCut", outlivesPowerCut);
             return map;
         }
@@ -67,9 +76,17 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
 
     /** What the cells of a standing are. */
     public static final List<String> HEADINGS = List.of(
-            "server", "CPU µs/delivery", "× floor", "delivered/s", "answer p50 µs", "delivery p99 µs", "power cut");
+            "server",
+            "CPU µs/delivery",
+            "× floor",
+            "delivered/s",
+            "answer p50 µs",
+            "delivery p50 µs",
+            "delivery p99 µs",
+            "most stolen %",
+            "power cut");
 
-    /** As JSON; each spread is least, median and most. */
+    /** As JSON; each spread is least, median and most, and what was stolen stands round by round. */
     public String toJson() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("startedAt", startedAt);

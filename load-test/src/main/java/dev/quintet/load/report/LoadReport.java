@@ -20,6 +20,7 @@ import java.util.Map;
  * @param answers latency of the submissions' answers, warm-up excluded
  * @param deliveries latency of the deliveries, warm-up excluded
  * @param figures the results as numbers, by name with unit
+ * @param tables results that were measured row by row
  * @param checks how often the checker counted what
  * @param notes what a reader must know: violations, an early end, what was not measured
  */
@@ -32,6 +33,7 @@ public record LoadReport(
         Curve answers,
         Curve deliveries,
         Map<String, Double> figures,
+        List<FigureTable> tables,
         Map<String, Double> checks,
         List<String> notes) {
 
@@ -43,6 +45,7 @@ public record LoadReport(
         map.put("startedAt", startedAt);
         map.put("settings", settings);
         map.put("figures", figures);
+        map.put("tables", tables.stream().map(FigureTable::toMap).toList());
         map.put("checks", checks);
         map.put("notes", notes);
         map.put("answers", answers.toMap());
@@ -69,6 +72,7 @@ public record LoadReport(
                 Curve.of(part(map, "answers")),
                 Curve.of(part(map, "deliveries")),
                 Numbers.all(part(map, "figures")),
+                tables(map.get("tables")),
                 Numbers.all(part(map, "checks")),
                 notes(map.get("notes")));
     }
@@ -91,6 +95,18 @@ public record LoadReport(
         Map<String, String> texts = new LinkedHashMap<>();
         map.forEach((name, value) -> texts.put(String.valueOf(name), String.valueOf(value)));
         return texts;
+    }
+
+    /** Reports that were written before there were tables have none. */
+    private static List<FigureTable> tables(Object list) {
+        List<FigureTable> tables = new ArrayList<>();
+        for (Object one : list instanceof List<?> many ? many : List.of()) {
+            if (!(one instanceof Map<?, ?> map)) {
+                throw new IllegalArgumentException("a table is no object");
+            }
+            tables.add(FigureTable.of(map));
+        }
+        return List.copyOf(tables);
     }
 
     private static List<Sample> samples(Object list) {

@@ -49,6 +49,7 @@ public final class ReportPage {
         StringBuilder html = new StringBuilder(head("Load: " + title));
         html.append("<h1>").append(escape(title)).append("</h1>\n");
         appendNotes(html);
+        reports.forEach(report -> report.tables().forEach(table -> appendTable(html, table)));
         table(html, "Results", figures());
         table(html, "Latency, µs from the moment when a submission was to leave", latencies());
         table(html, "Checked", checks());
@@ -99,6 +100,19 @@ public final class ReportPage {
             rows.put("delivery " + name, each(report -> report.deliveries().micros(percentile)));
         }
         return rows;
+    }
+
+    private static void appendTable(StringBuilder html, FigureTable table) {
+        html.append("<h2>").append(escape(table.title())).append("</h2>\n<table><tr><th></th>");
+        table.headings()
+                .forEach(heading -> html.append("<th>").append(escape(heading)).append("</th>"));
+        html.append("</tr>\n");
+        for (FigureTable.Row row : table.rows()) {
+            html.append("<tr>");
+            row.cells().forEach(cell -> html.append("<td>").append(escape(cell)).append("</td>"));
+            html.append("</tr>\n");
+        }
+        html.append("</table>\n");
     }
 
     private void table(StringBuilder html, String heading, Map<String, double[]> rows) {

@@ -2,10 +2,12 @@ package dev.quintet.load.drive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quintet.load.drive.LineListener.AccountAnswer;
 import dev.quintet.load.drive.LineListener.Arrival;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The checker finds each way in which a server can break its word, and nothing where it keeps it. */
@@ -13,8 +15,10 @@ class RouteCheckerTest {
     private static final int BYTES = 200;
 
     private final RouteChecker checker = new RouteChecker(7);
-    private final int sender = checker.addSender();
     private final DriveAccount account = new DriveAccount(0, 0, 2);
+    private final DriveAccount others = new DriveAccount(1, 2, 1);
+    private final DriveDevice writer = new DriveAccount(2, 3, 1).device(1);
+    private final int sender = checker.addSender(writer);
     private final DriveDevice one = account.device(1);
     private final DriveDevice two = account.device(2);
 
@@ -88,7 +92,7 @@ class RouteCheckerTest {
     @Test
     void findsWhatWasRefusedAndCameAllTheSame() {
         Parting parting = submitted();
-        checker.refused(parting);
+        checker.answered(parting, List.of(AccountAnswer.refused("full")));
         assertThat(checker.verdict(List.of()).violations()).isZero();
 
         come(one, parting, Arrival.FIRST);
@@ -110,7 +114,7 @@ class RouteCheckerTest {
     @Test
     void expectsNothingForAFullMailboxButItsGap() {
         Parting parting = submitted();
-        checker.accepted(parting, SentRoute.bit(2));
+        checker.answered(parting, List.of(new AccountAnswer(0b10, Optional.empty())));
         come(one, parting, Arrival.FIRST);
         checker.gap(two, 1);
 
@@ -126,7 +130,7 @@ class RouteCheckerTest {
     void findsAnEnvelopeOfAnotherDeviceAndOneOfNobody() {
         Parting parting = accepted();
         assertThat(delivered(one, payload(parting, 2), Arrival.FIRST)).isFalse();
-        Parting foreign = new Parting(1, 99, 0, account, 0, Letter.message(BYTES));
+        Parting foreign = new Parting(1, 99, 0, account.audience(), 0, Letter.message(BYTES));
         come(one, foreign, Arrival.FIRST);
 
         assertThat(checker.verdict(List.of()).damaged()).isEqualTo(1);
@@ -157,14 +161,93 @@ class RouteCheckerTest {
         assertThat(checker.verdict(List.of()).damaged()).isEqualTo(1);
     }
 
+    @Test
+    void expectsOneSubmissionOfAGroupAtAllItsDevices() {
+        Audience group = Audience.group(0, List.of(account, others));
+        Parting parting = accepted(sender, group);
+        assertThat(checker.outstanding()).isEqualTo(3);
+        come(one, parting, Arrival.FIRST);
+        come(others.device(1), parting, Arrival.FIRST);
+
+        assertThat(checker.outstanding()).isEqualTo(1);
+        assertThat(checker.verdict(List.of()).lost()).isEqualTo(1);
+
+        come(two, parting, Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).violations()).isZero();
+    }
+
+    @Test
+    void countsAGroupAndItsAccountsApart() {
+        Audience group = Audience.group(0, List.of(account, others));
+        Parting alone = accepted();
+        Parting together = accepted(sender, group);
+        Parting later = accepted(sender, group);
+        List.of(one, two)
+                .forEach(device -> List.of(together, alone).forEach(each -> come(device, each, Arrival.FIRST)));
+        come(others.device(1), later, Arrival.FIRST);
+        come(others.device(1), together, Arrival.FIRST);
+
+        DriveVerdict verdict = checker.verdict(List.of());
+
+        assertThat(verdict.outOfOrder()).isEqualTo(1);
+        assertThat(verdict.lost()).isEqualTo(2);
+        assertThat(verdict.unexpected()).isZero();
+    }
+
+    @Test
+    void expectsNothingOfAGroupWhereItWasRefused() {
+        Parting parting = submitted(sender, Audience.group(0, List.of(account, others)));
+        checker.answered(
+                parting,
+                List.of(AccountAnswer.refused("the devices are others"), new AccountAnswer(0, Optional.empty())));
+        come(others.device(1), parting, Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).violations()).isZero();
+        assertThat(checker.verdict(List.of()).refused()).isEqualTo(1);
+        assertThat(checker.outstanding()).isZero();
+
+        come(one, parting, Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).unexpected()).isEqualTo(1);
+    }
+
+    @Test
+    void findsAnEnvelopeOfAGroupAtSomebodyElse() {
+        come(others.device(1), accepted(sender, Audience.group(0, List.of(account))), Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).unexpected()).isEqualTo(1);
+    }
+
+    @Test
+    void expectsACopyForItsOwnAccountAtAllButTheSender() {
+        int own = checker.addSender(one);
+        Parting copy = accepted(own, account.audience());
+        come(two, copy, Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).violations()).isZero();
+        assertThat(checker.outstanding()).isZero();
+
+        come(one, copy, Arrival.FIRST);
+
+        assertThat(checker.verdict(List.of()).unexpected()).isEqualTo(1);
+    }
+
     private Parting submitted() {
-        return new Parting(
-                1, checker.high(sender), checker.nextLow(sender, account), account, 0, Letter.message(BYTES));
+        return submitted(sender, account.audience());
+    }
+
+    private Parting submitted(int by, Audience to) {
+        return new Parting(1, checker.high(by), checker.nextLow(by, to), to, 0, Letter.message(BYTES));
     }
 
     private Parting accepted() {
-        Parting parting = submitted();
-        checker.accepted(parting, 0);
+        return accepted(sender, account.audience());
+    }
+
+    private Parting accepted(int by, Audience to) {
+        Parting parting = submitted(by, to);
+        checker.accepted(parting);
         return parting;
     }
 

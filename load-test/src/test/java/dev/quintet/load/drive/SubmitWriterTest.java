@@ -14,14 +14,18 @@ import dev.quintet.protocol.wire.Recipient;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written in place is what the generated classes read. */
 class SubmitWriterTest {
     private final DriveAccount account = new DriveAccount(3, 10, 5);
+    private final DriveAccount small = new DriveAccount(4, 15, 1);
+    private final DriveDevice stranger = new DriveAccount(5, 16, 1).device(1);
 
     @ParameterizedTest
     @ValueSource(ints = {40, 100, 1_024, 65_536})
@@ -29,9 +33,14 @@ class SubmitWriterTest {
         Random random = new Random(bytes);
         account.devices().forEach(device -> device.keys(keys(device, random)));
         Parting parting = new Parting(
-                300, random.nextLong(), 77, account, 1, new Letter(bytes, EnvelopeClass.RECEIPT_VALUE, true));
+                300,
+                random.nextLong(),
+                77,
+                account.audience(),
+                1,
+                Letter.ephemeral(bytes, EnvelopeClass.RECEIPT_VALUE));
 
-        ClientFrame frame = read(SubmitWriter.submit(ByteBufAllocator.DEFAULT, parting));
+        ClientFrame frame = read(SubmitWriter.submit(ByteBufAllocator.DEFAULT, stranger, parting));
 
         assertThat(frame.getRequestId()).isEqualTo(300);
         assertThat(frame.getSubmit().getClass_()).isEqualTo(EnvelopeClass.RECEIPT);
@@ -46,6 +55,43 @@ class SubmitWriterTest {
                     .isFalse();
             assertThat(Payload.isWhole(payload, 0, bytes)).isTrue();
         }
+    }
+
+    @Test
+    void writesOneCiphertextForAllAccountsOfAGroup() {
+        Random random = new Random(1);
+        List.of(account, small).forEach(one -> one.devices().forEach(device -> device.keys(keys(device, random))));
+        Audience group = Audience.group(0, List.of(account, small));
+        Parting parting = new Parting(300, random.nextLong(), 77, group, 1, Letter.shared(1_024));
+
+        ClientFrame frame = read(SubmitWriter.submit(ByteBufAllocator.DEFAULT, stranger, parting));
+
+        assertThat(frame.getSubmit().getRecipientsList())
+                .extracting(Recipient::getAccount)
+                .containsExactly(account.id().toByteString(), small.id().toByteString());
+        assertThat(frame.getSubmit().getRecipientsList())
+                .flatExtracting(Recipient::getDevicesList)
+                .hasSize(6)
+                .allMatch(envelope -> envelope.getCiphertext().isEmpty());
+        isForAllDevices(frame.getSubmit().getRecipients(0));
+        ByteBuf payload =
+                Unpooled.wrappedBuffer(frame.getSubmit().getSharedCiphertext().asReadOnlyByteBuffer());
+        assertThat(Payload.isMarked(payload, 0, payload.readableBytes(), 3)).isTrue();
+        assertThat(Payload.isWhole(payload, 0, 1_024)).isTrue();
+    }
+
+    @Test
+    void leavesTheSenderOutOfItsOwnAccount() {
+        Random random = new Random(1);
+        account.devices().forEach(device -> device.keys(keys(device, random)));
+        Parting parting = new Parting(300, 1, 77, account.audience(), 1, Letter.kept(100, EnvelopeClass.SYNC_VALUE));
+
+        ClientFrame frame = read(SubmitWriter.submit(ByteBufAllocator.DEFAULT, account.device(2), parting));
+
+        assertThat(frame.getSubmit().getClass_()).isEqualTo(EnvelopeClass.SYNC);
+        assertThat(frame.getSubmit().getRecipients(0).getDevicesList())
+                .extracting(DeviceEnvelope::getDevice)
+                .containsExactly(1, 3, 4, 5);
     }
 
     private void isForAllDevices(Recipient recipient) {

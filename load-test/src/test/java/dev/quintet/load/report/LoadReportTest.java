@@ -19,6 +19,13 @@ class LoadReportTest {
         assertThat(LoadReport.parse(report.toJson())).isEqualTo(report);
     }
 
+    @Test
+    void readsAReportOfBeforeThereWereTables() {
+        String json = report("relay, plain", 100).toJson().replace("\"tables\"", "\"unknown\"");
+
+        assertThat(LoadReport.parse(json).tables()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[1]", "nonsense", "{\"scenario\": \"saturate\"}"})
     void refusesWhatIsNoReport(String json) {
@@ -32,6 +39,7 @@ class LoadReportTest {
         assertThat(page)
                 .contains("relay &lt;plain&gt;", "Percentiles", "µs for each delivery", "MiB resident")
                 .contains("<polyline", "delivered, 1/s", "out of order")
+                .contains("<td>a &lt;row&gt;</td><td>100</td>")
                 .doesNotContain("<script", "http:", "https:", "src=", "<link", "NaN", "Infinity");
     }
 
@@ -53,6 +61,7 @@ class LoadReportTest {
                 Curve.of(new Histogram(3)),
                 Curve.of(new Histogram(3)),
                 Map.of(),
+                List.of(),
                 Map.of(),
                 List.of("cut short"));
 
@@ -78,6 +87,10 @@ class LoadReportTest {
                 Curve.of(micros),
                 Curve.of(micros),
                 Map.of("delivered, 1/s", rate),
+                List.of(new FigureTable(
+                        "One submission to",
+                        List.of("deliveries/s"),
+                        List.of(new FigureTable.Row("a <row>", List.of(rate))))),
                 Map.of("out of order", 0.0),
                 List.of("a note"));
     }
