@@ -4,10 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.quintet.client.Disconnection.Kind;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.CertificateHash;
-import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.ProtocolException;
 import dev.quintet.protocol.Statement;
-import dev.quintet.protocol.wire.Acknowledge;
 import dev.quintet.protocol.wire.Authenticate;
 import dev.quintet.protocol.wire.CallClaim;
 import dev.quintet.protocol.wire.CallClaimed;
@@ -15,10 +13,8 @@ import dev.quintet.protocol.wire.Challenge;
 import dev.quintet.protocol.wire.ClaimLinkOffer;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
-import dev.quintet.protocol.wire.Deliver;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
-import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GetDeviceList;
 import dev.quintet.protocol.wire.GetKeyCount;
 import dev.quintet.protocol.wire.GetKeys;
@@ -30,7 +26,6 @@ import dev.quintet.protocol.wire.LinkAlert;
 import dev.quintet.protocol.wire.LinkCloseReason;
 import dev.quintet.protocol.wire.LinkMessage;
 import dev.quintet.protocol.wire.LinkOfferClaimed;
-import dev.quintet.protocol.wire.LinkOfferClosed;
 import dev.quintet.protocol.wire.LinkRequested;
 import dev.quintet.protocol.wire.PutDeviceList;
 import dev.quintet.protocol.wire.PutHandle;
@@ -42,8 +37,6 @@ import dev.quintet.protocol.wire.SubmitAnswer;
 import dev.quintet.protocol.wire.Welcome;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -81,12 +74,12 @@ public final class Device implements AutoCloseable {
     private final DeviceListener listener;
     private final EventLoop loop;
     private final Backoff backoff;
-    private final MailboxCursor cursor;
+    private final MailboxEnd mailbox;
     private final SubmissionWindow submissions;
-    private final Map<Long, Request> requests = new LinkedHashMap<>();
+    private final WaitingRequests requests;
     private final Map<Integer, Long> alerted = new HashMap<>();
     private final Set<KnownDeviceLists> hearers = new CopyOnWriteArraySet<>();
-    private final Map<ByteString, LinkSide> links = new HashMap<>();
+    private final LinkSides links = new LinkSides();
     private final ConnectionOwner owner = new Owner();
 
     private State state = State.AWAY;
@@ -97,17 +90,12 @@ public final class Device implements AutoCloseable {
     private CompletableFuture<Welcome> login = new CompletableFuture<>();
     private CompletableFuture<Void> departure = CompletableFuture.completedFuture(null);
     private long lastRequestId;
-    private long acknowledgeRequestId;
-    private boolean isAcknowledgeScheduled;
 
     private enum State {
         AWAY,
         WANTED,
         ENDED
     }
-
-    /** A request other than a submission. */
-    private record Request(ClientFrame frame, CompletableFuture<ServerFrame> answer) {}
 
     /** A device that does not know where it stands in its mailbox: it believes the first delivery. */
     public Device(
@@ -131,8 +119,9 @@ public final class Device implements AutoCloseable {
         this.keys = keys;
         this.options = options;
         this.listener = listener;
-        this.cursor = cursor;
         loop = transport.nextLoop();
+        mailbox = new MailboxEnd(this, listener, options, loop, cursor);
+        requests = new WaitingRequests(options.mostWaiting());
         backoff =
                 new Backoff(options.smallestPauseMillis(), options.largestPauseMillis(), RandomGenerator.getDefault());
         submissions = new SubmissionWindow(options.mostWaiting());
@@ -377,18 +366,9 @@ public final class Device implements AutoCloseable {
         return request(ClientFrame.newBuilder().setPutHandle(put)).thenAccept(answer -> {});
     }
 
-    /** A new device whose login names no certificate cannot be at the relay of a primary whose login names one. */
+    /** Throws {@link LinkFailedException} unless the new device sees the same relay as this one. */
     void checkSameRelay(LinkQr qr) {
-        if (relay.trust().isBound() && qr.certificate().equals(CertificateHash.UNBOUND)) {
-            throw new LinkFailedException(
-                    LinkFailedException.Kind.WRONG_CODE, "the new device names no certificate of the relay");
-        }
-        boolean isOther = relay.trust() instanceof RelayTrust.Pinned pinned
-                && !qr.certificate().equals(pinned.fingerprint());
-        if (isOther) {
-            throw new LinkFailedException(
-                    LinkFailedException.Kind.OTHER_RELAY, "the new device sees another certificate of the relay");
-        }
+        qr.checkSeenAt(relay);
     }
 
     /** From now on {@code lists} hears of every change that the relay tells. */
@@ -429,20 +409,30 @@ public final class Device implements AutoCloseable {
 
     /** The newest sequence up to which the relay has confirmed that everything is gone; 0 if there is none. */
     public CompletableFuture<Long> confirmedSequence() {
-        return CompletableFuture.supplyAsync(cursor::confirmed, loop);
+        return CompletableFuture.supplyAsync(mailbox::confirmed, loop);
     }
 
     /** Whether the relay has confirmed the acknowledgement of everything that this device has received. */
     public CompletableFuture<Boolean> isSettled() {
-        return CompletableFuture.supplyAsync(cursor::isSettled, loop);
+        return CompletableFuture.supplyAsync(mailbox::isSettled, loop);
     }
 
     void acknowledge(long sequence) {
         if (loop.inEventLoop()) {
-            take(sequence);
+            mailbox.take(sequence);
         } else {
-            loop.execute(() -> take(sequence));
+            loop.execute(() -> mailbox.take(sequence));
         }
+    }
+
+    boolean isLoggedIn() {
+        return isLoggedIn;
+    }
+
+    /** Writes a frame that is not sent again by itself; answers its request id. Only while logged in. */
+    long write(ClientFrame.Builder body) {
+        connection.write(body.setRequestId(++lastRequestId).build());
+        return lastRequestId;
     }
 
     private CompletableFuture<ServerFrame> request(ClientFrame.Builder body) {
@@ -451,13 +441,10 @@ public final class Device implements AutoCloseable {
             ClientFrame frame = body.setRequestId(++lastRequestId).build();
             if (end != null) {
                 answer.completeExceptionally(new DisconnectedException(end));
-            } else if (requests.size() >= options.mostWaiting()) {
+            } else if (!requests.add(frame, answer)) {
                 answer.completeExceptionally(tooMany());
-            } else {
-                requests.put(frame.getRequestId(), new Request(frame, answer));
-                if (isLoggedIn) {
-                    connection.write(frame);
-                }
+            } else if (isLoggedIn) {
+                connection.write(frame);
             }
         });
         return answer;
@@ -504,11 +491,11 @@ public final class Device implements AutoCloseable {
         isLoggedIn = true;
         loggedInNanos = System.nanoTime();
         login.complete(welcome);
-        tell(() -> listener.connected(welcome));
+        AppCode.call(() -> listener.connected(welcome));
         if (welcome.getCompanionDaysLeft() > 0) {
-            tell(() -> listener.expiring(welcome.getCompanionDaysLeft()));
+            AppCode.call(() -> listener.expiring(welcome.getCompanionDaysLeft()));
         }
-        requests.values().forEach(request -> connection.write(request.frame));
+        requests.frames().forEach(connection::write);
         sendSubmissions();
     }
 
@@ -521,14 +508,12 @@ public final class Device implements AutoCloseable {
         }
         isLoggedIn = false;
         connection = null;
-        List<LinkSide> lost = List.copyOf(links.values());
-        links.clear();
-        lost.forEach(LinkSide::disconnected);
-        cursor.disconnect();
+        links.disconnected();
+        mailbox.disconnect();
         DisconnectedException late = new DisconnectedException(disconnection);
         submissions.disconnect().forEach(answer -> answer.completeExceptionally(late));
         departure.complete(null);
-        tell(() -> listener.disconnected(disconnection));
+        AppCode.call(() -> listener.disconnected(disconnection));
         if (disconnection.isFinal()) {
             end(disconnection);
         } else if (state == State.WANTED) {
@@ -562,76 +547,59 @@ public final class Device implements AutoCloseable {
         DisconnectedException failure = new DisconnectedException(why);
         login.completeExceptionally(failure);
         submissions.clear().forEach(answer -> answer.completeExceptionally(failure));
-        requests.values().forEach(request -> request.answer.completeExceptionally(failure));
-        requests.clear();
+        requests.end(failure);
     }
 
     // Frames
 
     private void arrived(ServerFrame frame) {
         switch (frame.getBodyCase()) {
-            case DELIVER -> deliver(frame.getDeliver());
-            case GAP -> gap(frame.getGap());
-            case ACKNOWLEDGED -> {
-                cursor.confirm(frame.getAcknowledged().getSequence());
-                scheduleAcknowledge();
-            }
+            case DELIVER -> mailbox.deliver(frame.getDeliver());
+            case GAP -> mailbox.gap(frame.getGap());
+            case ACKNOWLEDGED -> mailbox.confirm(frame.getAcknowledged().getSequence());
             case SUBMIT_ANSWER -> submitAnswered(frame);
             case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED, HANDLE_STORED ->
-                answered(frame);
+                requests.answered(frame);
             case CALL_CLAIMED -> callClaimed(frame);
-            case EXPIRING -> tell(() -> listener.expiring(frame.getExpiring().getCompanionDaysLeft()));
-            case KEYS_EXHAUSTED -> tell(listener::keysExhausted);
+            case EXPIRING ->
+                AppCode.call(() -> listener.expiring(frame.getExpiring().getCompanionDaysLeft()));
+            case KEYS_EXHAUSTED -> AppCode.call(listener::keysExhausted);
             case LINK_REQUESTED -> linkRequested(frame.getLinkRequested());
-            case LINK_MESSAGE -> linkMessage(frame.getLinkMessage());
-            case LINK_OFFER_CLOSED -> linkClosed(frame.getLinkOfferClosed());
+            case LINK_MESSAGE -> links.arrived(frame.getLinkMessage());
+            case LINK_OFFER_CLOSED -> links.closed(frame.getLinkOfferClosed());
             case DEVICE_LIST_CHANGED -> listChanged(frame.getDeviceListChanged().getDeviceList());
             case LINK_ALERT -> alert(frame.getLinkAlert());
-            case BACKLOG -> tell(() -> listener.backlog(frame.getBacklog()));
-            case BACKLOG_DELIVERED -> tell(listener::backlogDelivered);
+            case BACKLOG -> AppCode.call(() -> listener.backlog(frame.getBacklog()));
+            case BACKLOG_DELIVERED -> AppCode.call(listener::backlogDelivered);
             case ERROR -> refused(frame.getRequestId(), frame.getError());
             default -> LOG.debug("ignored a frame that this client does not know");
         }
     }
 
     private void listChanged(SignedDeviceList list) {
-        hearers.forEach(lists -> tell(() -> lists.hear(list)));
-        tell(() -> listener.deviceListChanged(list));
+        hearers.forEach(lists -> AppCode.call(() -> lists.hear(list)));
+        AppCode.call(() -> listener.deviceListChanged(list));
     }
 
     /** The relay tells it again after each login. */
     private void alert(LinkAlert alert) {
         Long before = alerted.put(alert.getDevice(), alert.getListVersion());
         if (before == null || before != alert.getListVersion()) {
-            tell(() -> listener.linked(alert));
+            AppCode.call(() -> listener.linked(alert));
         }
     }
 
     private void linkRequested(LinkRequested requested) {
         LinkKnock knock = new LinkKnock(this, keys, requested);
         links.put(requested.getReference(), knock);
-        tell(() -> listener.linkRequested(knock));
-    }
-
-    private void linkMessage(LinkMessage message) {
-        LinkSide link = links.get(message.getReference());
-        if (link != null) {
-            link.arrived(message);
-        }
-    }
-
-    private void linkClosed(LinkOfferClosed closed) {
-        LinkSide link = links.remove(closed.getReference());
-        if (link != null) {
-            link.closed(closed.getReason());
-        }
+        AppCode.call(() -> listener.linkRequested(knock));
     }
 
     private void callClaimed(ServerFrame frame) {
-        if (requests.containsKey(frame.getRequestId())) {
-            answered(frame);
+        if (requests.has(frame.getRequestId())) {
+            requests.answered(frame);
         } else {
-            tell(() -> listener.callClaimed(frame.getCallClaimed()));
+            AppCode.call(() -> listener.callClaimed(frame.getCallClaimed()));
         }
     }
 
@@ -654,113 +622,13 @@ public final class Device implements AutoCloseable {
         sendSubmissions();
     }
 
-    private void answered(ServerFrame frame) {
-        Request request = requests.remove(frame.getRequestId());
-        if (request == null) {
-            throw new ProtocolException(ErrorCode.MALFORMED, "an answer to no request");
-        }
-        request.answer.complete(frame);
-    }
-
     private void refused(long requestId, Error error) {
         CompletableFuture<SubmitAnswer> submission = submissions.answered(requestId);
-        Request request = requests.remove(requestId);
         if (submission != null) {
             submission.completeExceptionally(new RelayErrorException(error));
             sendSubmissions();
-        } else if (request != null) {
-            refuse(request, error);
-        } else if (requestId != 0 && requestId == acknowledgeRequestId) {
-            cursor.refuse();
-            isAcknowledgeScheduled = true;
-            long pauseMillis = Math.max(error.getRetryAfterMillis(), options.acknowledgeDelayMillis());
-            loop.schedule(this::acknowledgeNow, pauseMillis, TimeUnit.MILLISECONDS);
-        } else {
+        } else if (!requests.refused(requestId, error) && !mailbox.refused(requestId, error.getRetryAfterMillis())) {
             LOG.warn("the relay reports {}: {}", error.getCode(), error.getMessage());
-        }
-    }
-
-    /** A list that was put before a cut, and arrived, conflicts with itself when it is put again. */
-    private static void refuse(Request request, Error error) {
-        SignedDeviceList put = request.frame.getPutDeviceList().getDeviceList();
-        boolean isStored = error.getDeviceList().getContent().equals(put.getContent());
-        if (error.getCode() == ErrorCode.LIST_CONFLICT && isStored) {
-            ServerFrame.Builder stored = ServerFrame.newBuilder();
-            stored.getDeviceListStoredBuilder()
-                    .setVersion(DeviceList.parseKnown(put).version());
-            request.answer.complete(stored.build());
-        } else {
-            request.answer.completeExceptionally(new RelayErrorException(error));
-        }
-    }
-
-    // The mailbox
-
-    private void deliver(Deliver deliver) {
-        Delivery delivery = new Delivery(this, deliver);
-        if (delivery.isEphemeral()) {
-            tell(() -> listener.delivered(delivery));
-            return;
-        }
-        checkHole(deliver.getPrevious());
-        MailboxCursor.Arrival arrival = cursor.arrive(deliver.getSequence());
-        if (arrival == MailboxCursor.Arrival.FRESH) {
-            tell(() -> listener.delivered(delivery));
-        } else {
-            boolean wasAcknowledged = arrival == MailboxCursor.Arrival.ACKNOWLEDGED_BEFORE;
-            tell(() -> listener.redelivered(delivery, wasAcknowledged));
-            scheduleAcknowledge();
-        }
-    }
-
-    private void gap(Gap gap) {
-        checkHole(gap.getPrevious());
-        if (cursor.arriveGap(gap.getSequence()) == MailboxCursor.Arrival.FRESH) {
-            tell(() -> listener.gap(gap));
-        }
-        scheduleAcknowledge();
-    }
-
-    private void checkHole(long previous) {
-        if (cursor.isHole(previous)) {
-            tell(() -> listener.hole(previous));
-        }
-    }
-
-    private void take(long sequence) {
-        cursor.take(sequence);
-        scheduleAcknowledge();
-    }
-
-    private void scheduleAcknowledge() {
-        if (cursor.due() >= options.acknowledgeEvery()) {
-            acknowledge();
-        } else if (!isAcknowledgeScheduled && cursor.due() > 0) {
-            isAcknowledgeScheduled = true;
-            loop.schedule(this::acknowledgeNow, options.acknowledgeDelayMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void acknowledgeNow() {
-        isAcknowledgeScheduled = false;
-        acknowledge();
-    }
-
-    private void acknowledge() {
-        long sequence = isLoggedIn ? cursor.startAcknowledging() : 0;
-        if (sequence > 0) {
-            ClientFrame frame = frame().setAcknowledge(Acknowledge.newBuilder().setSequence(sequence))
-                    .build();
-            acknowledgeRequestId = frame.getRequestId();
-            connection.write(frame);
-        }
-    }
-
-    private void tell(Runnable news) {
-        try {
-            news.run();
-        } catch (RuntimeException failure) {
-            LOG.error("the device's listener failed", failure);
         }
     }
 

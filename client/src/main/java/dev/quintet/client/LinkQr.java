@@ -112,6 +112,19 @@ public record LinkQr(
         return ByteString.copyFrom(next);
     }
 
+    /** A new device whose login names no certificate cannot be at the relay of a primary whose login names one. */
+    void checkSeenAt(RelayAddress primarysRelay) {
+        RelayTrust trust = primarysRelay.trust();
+        if (trust.isBound() && certificate.equals(CertificateHash.UNBOUND)) {
+            throw new LinkFailedException(
+                    LinkFailedException.Kind.WRONG_CODE, "the new device names no certificate of the relay");
+        }
+        if (trust instanceof RelayTrust.Pinned pinned && !certificate.equals(pinned.fingerprint())) {
+            throw new LinkFailedException(
+                    LinkFailedException.Kind.OTHER_RELAY, "the new device sees another certificate of the relay");
+        }
+    }
+
     /** The bytes below the text, which both sides' keys are bound to. */
     byte[] toBytes() {
         byte[] address = relay.getBytes(StandardCharsets.UTF_8);
