@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             LoadSteady.class,
             LoadFanOut.class,
             LoadIdle.class,
+            LoadSleeping.class,
             LoadBacklog.class,
             LoadStorm.class,
             LoadChat.class,

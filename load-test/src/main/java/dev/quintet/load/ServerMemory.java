@@ -22,12 +22,12 @@ record ServerMemory(long resident, long heap) {
     /** Of a relay that the load has started: its JVM is asked to collect first. */
     static ServerMemory of(LoadTarget target) {
         collect(target.relay().orElseThrow().pid());
-        Sleep.millis(RETURN_MILLIS);
         long resident = target.watch().orElseThrow().residentBytes();
         return new ServerMemory(resident, Math.round(target.page().sums().getOrDefault(HEAP, 0.0)));
     }
 
-    private static void collect(long pid) {
+    /** Has a JVM collect its garbage, and give back to the kernel what it no longer needs. */
+    static void collect(long pid) {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         try {
             Process collecting = new ProcessBuilder(jcmd.toString(), String.valueOf(pid), "GC.run")
@@ -35,6 +35,7 @@ record ServerMemory(long resident, long heap) {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             collecting.waitFor(COLLECT_SECONDS, TimeUnit.SECONDS);
+            Sleep.millis(RETURN_MILLIS);
         } catch (IOException absent) {
             throw new CommandFailure("cannot have the relay collect its garbage: " + absent.getMessage());
         } catch (InterruptedException exception) {

@@ -108,6 +108,16 @@ class LoadTest {
     }
 
     @Test
+    void startsRelaysOnAccountsThatSleep() {
+        assertThat(run("load", "sleeping", "--accounts", "20,60", "--starts", "1"))
+                .as(output.toString())
+                .isZero();
+        assertThat(output.toString().lines())
+                .anySatisfy(line -> assertThat(line).matches(" +20 +\\d+ +[1-9].*"))
+                .anySatisfy(line -> assertThat(line).matches(" +60 +\\d+ +[1-9].*"));
+    }
+
+    @Test
     void laysTwoReportsSideBySide() throws IOException {
         runSmall("steady --rate 50 --plain");
         String report = reports().get(0).toString();
@@ -140,6 +150,7 @@ class LoadTest {
         "backlog --envelopes 9000000, --envelopes must be",
         "idle --address 127.0.0.1:1 --plain, idle needs a relay of its own",
         "storm --address 127.0.0.1:1 --plain, storm kills the relay",
+        "'sleeping --accounts 60,20', --accounts must be rising",
         "saturate --address nowhere --plain, HOST:PORT",
         "saturate --address 127.0.0.1:1, --fingerprint or --plain",
         "nothing, Unmatched",
