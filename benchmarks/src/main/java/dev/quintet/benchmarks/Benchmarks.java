@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs every benchmark in a short form, in under three minutes, and prints a table: time and allocation of one
  * operation.
  *
- * <p>Measures in a hundred iterations of 20 ms each. The fastest of them is what the code needs when nothing disturbs
+ * <p>Measures in sixty iterations of 20 ms each. The fastest of them is what the code needs when nothing disturbs
  * it, and can be compared on a machine that has other work to do; the median is what it took there.
  *
  * <p>{@code java -jar benchmarks/target/benchmarks.jar [PART OF A NAME]}; one class in JMH's own long form, on a quiet
@@ -27,7 +27,7 @@ public final class Benchmarks {
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
     private static final int WARM_UP_MILLIS = 500;
-    private static final int ITERATIONS = 100;
+    private static final int ITERATIONS = 60;
     private static final int ITERATION_MILLIS = 20;
     private static final String ROW = "%-64s %12s %12s %-6s %10s%n";
 
