@@ -73,7 +73,7 @@ final class BenchmarkDevice implements Subscriber {
         newest = sequence;
         delivered++;
         channel.write(HotFrames.deliver(
-                PooledByteBufAllocator.DEFAULT, header, sequence, previous, bytes.slice(index, length)));
+                PooledByteBufAllocator.DEFAULT::ioBuffer, header, sequence, previous, bytes, index, length));
     }
 
     @Override
@@ -86,7 +86,7 @@ final class BenchmarkDevice implements Subscriber {
 
     @Override
     public void acknowledged(long sequence, long requestId) {
-        channel.write(HotFrames.acknowledged(PooledByteBufAllocator.DEFAULT, requestId, sequence));
+        channel.write(HotFrames.acknowledged(PooledByteBufAllocator.DEFAULT::ioBuffer, requestId, sequence));
     }
 
     @Override

@@ -94,7 +94,7 @@ final class BenchmarkSender implements Sender {
     @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
         accepted++;
-        HotFrames.accepted(PooledByteBufAllocator.DEFAULT, requestId, recipient, acceptedAtMillis)
+        HotFrames.accepted(PooledByteBufAllocator.DEFAULT::ioBuffer, requestId, recipient, acceptedAtMillis)
                 .release();
     }
 

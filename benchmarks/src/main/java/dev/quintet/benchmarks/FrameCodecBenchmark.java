@@ -127,7 +127,8 @@ public class FrameCodecBenchmark {
     /** What the relay does with an envelope. */
     @Benchmark
     public int writeDeliverInPlace() {
-        return written(HotFrames.deliver(allocator, header, ++sequence, sequence - 1, ciphertext));
+        return written(HotFrames.deliver(
+                allocator::ioBuffer, header, ++sequence, sequence - 1, ciphertext, 0, CIPHERTEXT_BYTES));
     }
 
     /** What the relay does with a submission's five envelopes. */
@@ -135,7 +136,8 @@ public class FrameCodecBenchmark {
     public int writeFiveDeliversInPlace() {
         int bytes = 0;
         for (int device = 0; device < DEVICES; device++) {
-            bytes += written(HotFrames.deliver(allocator, header, ++sequence, sequence - 1, ciphertext));
+            bytes += written(HotFrames.deliver(
+                    allocator::ioBuffer, header, ++sequence, sequence - 1, ciphertext, 0, CIPHERTEXT_BYTES));
         }
         return bytes;
     }
@@ -143,7 +145,7 @@ public class FrameCodecBenchmark {
     /** The relay's other way: the ciphertext follows by a gathering write. */
     @Benchmark
     public int writeDeliverHeadInPlace() {
-        return written(HotFrames.deliverHead(allocator, header, ++sequence, sequence - 1, CIPHERTEXT_BYTES));
+        return written(HotFrames.deliverHead(allocator::ioBuffer, header, ++sequence, sequence - 1, CIPHERTEXT_BYTES));
     }
 
     /** From a ciphertext that is a ByteString already. */
@@ -161,20 +163,21 @@ public class FrameCodecBenchmark {
                 .setCiphertext(ciphertextBytes)
                 .build();
         return written(FrameEncoder.encode(
-                allocator, ServerFrame.newBuilder().setDeliver(deliver).build()));
+                allocator::ioBuffer,
+                ServerFrame.newBuilder().setDeliver(deliver).build()));
     }
 
     /** The answer to an acknowledgement. */
     @Benchmark
     public int writeAcknowledgedInPlace() {
-        return written(HotFrames.acknowledged(allocator, 77, ++sequence));
+        return written(HotFrames.acknowledged(allocator::ioBuffer, 77, ++sequence));
     }
 
     /** The same. */
     @Benchmark
     public int writeAcknowledgedByGeneratedClasses() {
         return written(FrameEncoder.encode(
-                allocator,
+                allocator::ioBuffer,
                 ServerFrame.newBuilder()
                         .setRequestId(77)
                         .setAcknowledged(Acknowledged.newBuilder().setSequence(++sequence))
@@ -184,7 +187,7 @@ public class FrameCodecBenchmark {
     /** The answer to a submission. */
     @Benchmark
     public int writeAcceptedInPlace() {
-        return written(HotFrames.accepted(allocator, 77, account, NOW_MILLIS + ++sequence));
+        return written(HotFrames.accepted(allocator::ioBuffer, 77, account, NOW_MILLIS + ++sequence));
     }
 
     /** The same. */
@@ -195,7 +198,7 @@ public class FrameCodecBenchmark {
                 .setAccepted(Accepted.newBuilder().setAcceptedAtMillis(NOW_MILLIS + ++sequence))
                 .build();
         return written(FrameEncoder.encode(
-                allocator,
+                allocator::ioBuffer,
                 ServerFrame.newBuilder()
                         .setRequestId(77)
                         .setSubmitAnswer(SubmitAnswer.newBuilder().addAnswers(answer))

@@ -74,7 +74,7 @@ final class RelayConnection extends ChannelInboundHandlerAdapter {
 
     /** Writes a frame; it leaves at the end of this turn of the event loop. */
     void write(ClientFrame frame) {
-        context.write(FrameEncoder.encode(context.alloc(), frame), context.voidPromise());
+        context.write(FrameEncoder.encode(context.alloc()::ioBuffer, frame), context.voidPromise());
         if (!isFlushScheduled) {
             isFlushScheduled = true;
             context.executor().execute(this::flush);

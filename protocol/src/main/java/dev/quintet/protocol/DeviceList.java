@@ -332,9 +332,10 @@ public final class DeviceList {
     }
 
     private static MemberDevice find(List<MemberDevice> among, int number) {
-        for (MemberDevice device : among) {
-            if (device.number() == number) {
-                return device;
+        // By index: this is asked for every envelope, and an iterator is an object.
+        for (int index = 0; index < among.size(); index++) {
+            if (among.get(index).number() == number) {
+                return among.get(index);
             }
         }
         return null;

@@ -3,7 +3,6 @@ package dev.quintet.protocol;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -12,19 +11,19 @@ public final class FrameEncoder {
     private FrameEncoder() {}
 
     /**
-     * A new buffer with exactly the frame's length and the frame.
+     * Writes the frame's length and the frame.
      *
      * @param frame a {@code ClientFrame} or {@code ServerFrame}
+     * @return where it stands
      */
-    public static ByteBuf encode(ByteBufAllocator allocator, MessageLite frame) {
+    public static ByteBuf encode(FrameSpace space, MessageLite frame) {
         int frameBytes = frame.getSerializedSize();
-        ByteBuf buffer = start(allocator, frameBytes, frameBytes);
+        ByteBuf buffer = start(space, frameBytes, frameBytes);
         try {
             writeTo(buffer, frame, frameBytes);
             return buffer;
-        } catch (IOException failure) {
-            buffer.release();
-            throw new UncheckedIOException(failure);
+        } catch (IOException bug) {
+            throw new UncheckedIOException(bug);
         }
     }
 
@@ -35,10 +34,9 @@ public final class FrameEncoder {
         buffer.writerIndex(buffer.writerIndex() + frameBytes);
     }
 
-    /** A new buffer that starts with {@code frameBytes} as its length prefix and has room for {@code writtenBytes}. */
-    static ByteBuf start(ByteBufAllocator allocator, int frameBytes, int writtenBytes) {
-        int bytes = Varint.size(frameBytes) + writtenBytes;
-        ByteBuf buffer = allocator.ioBuffer(bytes, bytes);
+    /** Writes {@code frameBytes} as the length prefix, behind which {@code writtenBytes} more can be written. */
+    static ByteBuf start(FrameSpace space, int frameBytes, int writtenBytes) {
+        ByteBuf buffer = space.take(Varint.size(frameBytes) + writtenBytes);
         Varint.write(buffer, frameBytes);
         return buffer;
     }

@@ -8,13 +8,12 @@ import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 
 /**
  * Writes the frames that leave a relay most often, without generated classes: the size first, then every byte straight
- * into one buffer of exactly that size, the length prefix included.
+ * into the space taken, the length prefix included.
  *
- * <p>The caller owns what is answered. Fields with the value 0 are left out, as in any proto3 serialization.
+ * <p>Each answers the buffer in which the frame stands. Fields with the value 0 are left out, as in any proto3 serialization.
  */
 public final class HotFrames {
     private static final int TAG_BYTES = 1;
@@ -26,13 +25,19 @@ public final class HotFrames {
      *
      * @param sequence of this envelope in its mailbox, 0 if it is ephemeral
      * @param previous the sequence before it in that mailbox, 0 if none
-     * @param ciphertext its readable bytes are copied; neither its indexes nor its ownership change
+     * @param bytes holds the ciphertext, which is copied; neither its indexes nor its ownership change
+     * @param index where the ciphertext starts
+     * @param length of the ciphertext
      */
     public static ByteBuf deliver(
-            ByteBufAllocator allocator, EnvelopeHeader header, long sequence, long previous, ByteBuf ciphertext) {
-        int ciphertextBytes = ciphertext.readableBytes();
-        ByteBuf frame = deliverHead(allocator, header, sequence, previous, ciphertextBytes, ciphertextBytes);
-        return frame.writeBytes(ciphertext, ciphertext.readerIndex(), ciphertextBytes);
+            FrameSpace space,
+            EnvelopeHeader header,
+            long sequence,
+            long previous,
+            ByteBuf bytes,
+            int index,
+            int length) {
+        return deliverHead(space, header, sequence, previous, length, length).writeBytes(bytes, index, length);
     }
 
     /**
@@ -40,17 +45,12 @@ public final class HotFrames {
      * write that gathers both without a copy.
      */
     public static ByteBuf deliverHead(
-            ByteBufAllocator allocator, EnvelopeHeader header, long sequence, long previous, int ciphertextBytes) {
-        return deliverHead(allocator, header, sequence, previous, ciphertextBytes, 0);
+            FrameSpace space, EnvelopeHeader header, long sequence, long previous, int ciphertextBytes) {
+        return deliverHead(space, header, sequence, previous, ciphertextBytes, 0);
     }
 
     private static ByteBuf deliverHead(
-            ByteBufAllocator allocator,
-            EnvelopeHeader header,
-            long sequence,
-            long previous,
-            int ciphertextBytes,
-            int room) {
+            FrameSpace space, EnvelopeHeader header, long sequence, long previous, int ciphertextBytes, int room) {
         int headBytes = numberBytes(sequence)
                 + numberBytes(previous)
                 + headerBytes(header)
@@ -58,7 +58,7 @@ public final class HotFrames {
                 + Varint.size(ciphertextBytes);
         int bodyBytes = headBytes + ciphertextBytes;
         int frameBytes = messageBytes(bodyBytes);
-        ByteBuf frame = FrameEncoder.start(allocator, frameBytes, frameBytes - ciphertextBytes + room);
+        ByteBuf frame = FrameEncoder.start(space, frameBytes, frameBytes - ciphertextBytes + room);
         writeTag(frame, ServerFrame.DELIVER_FIELD_NUMBER, bodyBytes);
         writeNumber(frame, Deliver.SEQUENCE_FIELD_NUMBER, sequence);
         writeNumber(frame, Deliver.PREVIOUS_FIELD_NUMBER, previous);
@@ -88,10 +88,10 @@ public final class HotFrames {
     }
 
     /** An {@code Acknowledged}. */
-    public static ByteBuf acknowledged(ByteBufAllocator allocator, long requestId, long sequence) {
+    public static ByteBuf acknowledged(FrameSpace space, long requestId, long sequence) {
         int bodyBytes = numberBytes(sequence);
         int frameBytes = numberBytes(requestId) + messageBytes(bodyBytes);
-        ByteBuf frame = FrameEncoder.start(allocator, frameBytes, frameBytes);
+        ByteBuf frame = FrameEncoder.start(space, frameBytes, frameBytes);
         writeNumber(frame, ServerFrame.REQUEST_ID_FIELD_NUMBER, requestId);
         writeTag(frame, ServerFrame.ACKNOWLEDGED_FIELD_NUMBER, bodyBytes);
         writeNumber(frame, Acknowledged.SEQUENCE_FIELD_NUMBER, sequence);
@@ -99,13 +99,12 @@ public final class HotFrames {
     }
 
     /** A {@code SubmitAnswer} for one recipient whose every device got its envelope. */
-    public static ByteBuf accepted(
-            ByteBufAllocator allocator, long requestId, AccountId recipient, long acceptedAtMillis) {
+    public static ByteBuf accepted(FrameSpace space, long requestId, AccountId recipient, long acceptedAtMillis) {
         int acceptedBytes = numberBytes(acceptedAtMillis);
         int answerBytes = messageBytes(AccountId.BYTES) + messageBytes(acceptedBytes);
         int bodyBytes = messageBytes(answerBytes);
         int frameBytes = numberBytes(requestId) + messageBytes(bodyBytes);
-        ByteBuf frame = FrameEncoder.start(allocator, frameBytes, frameBytes);
+        ByteBuf frame = FrameEncoder.start(space, frameBytes, frameBytes);
         writeNumber(frame, ServerFrame.REQUEST_ID_FIELD_NUMBER, requestId);
         writeTag(frame, ServerFrame.SUBMIT_ANSWER_FIELD_NUMBER, bodyBytes);
         writeTag(frame, SubmitAnswer.ANSWERS_FIELD_NUMBER, answerBytes);

@@ -7,6 +7,7 @@ import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -35,7 +36,7 @@ public final class Submission {
 
     private final ByteBuf frame;
     private long requestId;
-    private int envelopeId;
+    private EnvelopeId envelopeId;
     private int envelopeClass;
     private boolean isEphemeral;
     private boolean isUrgent;
@@ -85,7 +86,7 @@ public final class Submission {
             int value = Varint.from(span);
             int end = Varint.to(span);
             switch (WireFormat.getTagFieldNumber(Varint.value(tag))) {
-                case Submit.ENVELOPE_ID_FIELD_NUMBER -> envelopeId = value;
+                case Submit.ENVELOPE_ID_FIELD_NUMBER -> envelopeId = EnvelopeId.at(frame, value);
                 case Submit.RECIPIENTS_FIELD_NUMBER -> readRecipient(value, end);
                 case Submit.SHARED_CIPHERTEXT_FIELD_NUMBER -> {
                     sharedOffset = value;
@@ -164,12 +165,20 @@ public final class Submission {
         return frame;
     }
 
+    /**
+     * A new view of the frame's bytes, in which the offsets given here are absolute indexes: each thread that reads makes its
+     * own.
+     */
+    public ByteBuffer view() {
+        return frame.nioBuffer(0, frame.writerIndex());
+    }
+
     public long requestId() {
         return requestId;
     }
 
     public EnvelopeId envelopeId() {
-        return EnvelopeId.at(frame, envelopeId);
+        return envelopeId;
     }
 
     /** The number of an {@code EnvelopeClass}, known or not. */

@@ -133,9 +133,10 @@ class FramePropertiesTest {
             long sequence = deliver.getSequence();
             long previous = deliver.getPrevious();
 
-            ByteBuf whole = HotFrames.deliver(ALLOCATOR, header(deliver), sequence, previous, ciphertext);
-            ByteBuf head =
-                    HotFrames.deliverHead(ALLOCATOR, header(deliver), sequence, previous, ciphertext.readableBytes());
+            ByteBuf whole = HotFrames.deliver(
+                    ALLOCATOR::buffer, header(deliver), sequence, previous, ciphertext, 0, ciphertext.readableBytes());
+            ByteBuf head = HotFrames.deliverHead(
+                    ALLOCATOR::buffer, header(deliver), sequence, previous, ciphertext.readableBytes());
 
             assertThat(ByteBufUtil.getBytes(whole)).as("seed %d", seed).isEqualTo(expected);
             assertThat(whole.writableBytes()).isZero();
@@ -175,9 +176,9 @@ class FramePropertiesTest {
                                     .setAccount(account.toByteString())
                                     .setAccepted(Accepted.newBuilder().setAcceptedAtMillis(number))))
                     .build();
-            assertWritten(HotFrames.acknowledged(ALLOCATOR, requestId, number), acknowledged);
-            assertWritten(HotFrames.accepted(ALLOCATOR, requestId, account, number), accepted);
-            assertWritten(FrameEncoder.encode(ALLOCATOR, accepted), accepted);
+            assertWritten(HotFrames.acknowledged(ALLOCATOR::buffer, requestId, number), acknowledged);
+            assertWritten(HotFrames.accepted(ALLOCATOR::buffer, requestId, account, number), accepted);
+            assertWritten(FrameEncoder.encode(ALLOCATOR::buffer, accepted), accepted);
         }
     }
 

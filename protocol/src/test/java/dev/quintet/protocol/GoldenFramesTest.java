@@ -40,7 +40,7 @@ class GoldenFramesTest {
     @ParameterizedTest
     @MethodSource("frames")
     void writesWhatTheFrameMeans(Map<String, String> block) throws IOException {
-        ByteBuf written = FrameEncoder.encode(UnpooledByteBufAllocator.DEFAULT, meaning(block));
+        ByteBuf written = FrameEncoder.encode(UnpooledByteBufAllocator.DEFAULT::buffer, meaning(block));
         assertThat(ByteBufUtil.hexDump(written)).isEqualTo(block.get("hex"));
         written.release();
     }

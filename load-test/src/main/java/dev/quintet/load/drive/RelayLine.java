@@ -221,7 +221,7 @@ final class RelayLine extends ChannelInboundHandlerAdapter implements DriveLine 
     }
 
     private void write(MessageLite message) {
-        writer.write(FrameEncoder.encode(context.alloc(), message));
+        writer.write(FrameEncoder.encode(context.alloc()::ioBuffer, message));
     }
 
     @Override

@@ -121,7 +121,8 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         if (device.isConnected()) {
             devices.write(
                     device,
-                    HotFrames.accepted(context.alloc(), submission.requestId(), submission.account(0), nowMillis));
+                    HotFrames.accepted(
+                            context.alloc()::ioBuffer, submission.requestId(), submission.account(0), nowMillis));
         }
         submission.release();
     }
@@ -130,10 +131,14 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         if (to == null || !to.isConnected()) {
             return;
         }
-        ByteBuf ciphertext =
-                submission.frame().slice(submission.ciphertextOffset(envelope), submission.ciphertextLength(envelope));
+        int index = submission.ciphertextOffset(envelope);
+        int length = submission.ciphertextLength(envelope);
         long sequence = submission.isEphemeral() ? 0 : to.nextSequence();
-        devices.write(to, HotFrames.deliver(context.alloc(), header, sequence, Math.max(0, sequence - 1), ciphertext));
+        long previous = Math.max(0, sequence - 1);
+        devices.write(
+                to,
+                HotFrames.deliver(
+                        context.alloc()::ioBuffer, header, sequence, previous, submission.frame(), index, length));
     }
 
     // Acknowledgements
@@ -146,7 +151,7 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         long requestId = FrameReader.requestId(frame);
         log.append(frame, () -> {
             if (device.isConnected()) {
-                devices.write(device, HotFrames.acknowledged(context.alloc(), requestId, sequence));
+                devices.write(device, HotFrames.acknowledged(context.alloc()::ioBuffer, requestId, sequence));
             }
         });
     }
@@ -204,7 +209,7 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void send(ServerFrame.Builder frame) {
-        context.writeAndFlush(FrameEncoder.encode(context.alloc(), frame.build()), context.voidPromise());
+        context.writeAndFlush(FrameEncoder.encode(context.alloc()::ioBuffer, frame.build()), context.voidPromise());
     }
 
     @Override

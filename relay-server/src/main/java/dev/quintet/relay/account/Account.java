@@ -34,6 +34,7 @@ public final class Account {
     private final RemovedDevices removed;
     private final Attendance attendance;
     private LinkAlerts alerts;
+    private long quietUntilMillis;
 
     /** An account with its first list, stored at {@code atMillis} by the entry at {@code position}. */
     public Account(DeviceList list, long position, long atMillis) {
@@ -98,6 +99,7 @@ public final class Account {
         list = next;
         position = nextPosition;
         highestDevice = Math.max(highestDevice, next.highestNumber());
+        quietUntilMillis = 0;
     }
 
     // Who is here, and who was logged out
@@ -123,6 +125,17 @@ public final class Account {
         devices.forEach(device -> attendance.logOut(device, logOut));
         list = list.withLoggedOut(attendance.loggedOut());
         position = nextPosition;
+        quietUntilMillis = 0;
+    }
+
+    /** Before this time nobody's absence has a consequence, whoever is seen meanwhile; 0 if that is not known. */
+    public long quietUntilMillis() {
+        return quietUntilMillis;
+    }
+
+    /** Who knows says it, until the list or who is logged out changes. */
+    public void quietUntil(long atMillis) {
+        quietUntilMillis = atMillis;
     }
 
     /** How a device of the list was logged out, or null if it was not. */

@@ -1,6 +1,7 @@
 package dev.quintet.relay.fanout;
 
 import dev.quintet.protocol.AccountId;
+import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.Accepted;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.SubmitAnswer;
@@ -20,11 +21,13 @@ final class Answers {
     private final long requestId;
     private final AtomicReferenceArray<RecipientAnswer> answers;
     private final AtomicInteger missing;
-    private final AtomicInteger keyRoom = new AtomicInteger(KEY_BUNDLES);
+    private final AtomicInteger keyRoom;
 
-    Answers(Sender sender, long requestId, int recipients) {
+    Answers(Sender sender, Submission submission) {
+        int recipients = submission.recipientCount();
         this.sender = sender;
-        this.requestId = requestId;
+        this.requestId = submission.requestId();
+        this.keyRoom = submission.wantsKeys() ? new AtomicInteger(KEY_BUNDLES) : null;
         this.answers = recipients == 1 ? null : new AtomicReferenceArray<>(recipients);
         this.missing = recipients == 1 ? null : new AtomicInteger(recipients);
     }
@@ -33,7 +36,7 @@ final class Answers {
         return sender;
     }
 
-    /** Whether the answer still has room for the keys of so many devices; then they have it. */
+    /** If keys were asked for: whether the answer still has room for the keys of so many devices; then they have it. */
     boolean takeKeyRoom(int devices) {
         return keyRoom.addAndGet(-devices) >= 0;
     }

@@ -1,7 +1,6 @@
 package dev.quintet.relay.fanout;
 
 import dev.quintet.protocol.Submission;
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -18,20 +17,24 @@ final class ContentDigest {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer numbers = ByteBuffer.allocate(HEAD_BYTES);
 
-    /** The digest of what {@code submission} says to {@code recipient}. */
-    long of(Submission submission, int recipient) {
+    /**
+     * The digest of what {@code submission} says to {@code recipient}.
+     *
+     * @param bytes the submission's, see {@link Submission#view}
+     */
+    long of(Submission submission, int recipient, ByteBuffer bytes) {
         crc.reset();
         int flags = (submission.isUrgent() ? 1 : 0) | (submission.isEphemeral() ? 2 : 0);
         addNumbers(submission.envelopeClass(), flags, (int) submission.timeToLiveSeconds());
         int length = submission.sharedLength();
-        addBytes(submission.frame(), submission.sharedOffset(), submission.sharedLength());
+        addBytes(bytes, submission.sharedOffset(), submission.sharedLength());
         for (int envelope = submission.firstEnvelope(recipient);
                 envelope < submission.endEnvelope(recipient);
                 envelope++) {
-            int bytes = submission.ciphertextLength(envelope);
-            addNumbers(submission.device(envelope), submission.registrationId(envelope), bytes);
-            addBytes(submission.frame(), submission.ciphertextOffset(envelope), bytes);
-            length += ENVELOPE_BYTES + bytes;
+            int ciphertext = submission.ciphertextLength(envelope);
+            addNumbers(submission.device(envelope), submission.registrationId(envelope), ciphertext);
+            addBytes(bytes, submission.ciphertextOffset(envelope), ciphertext);
+            length += ENVELOPE_BYTES + ciphertext;
         }
         return crc.getValue() << Integer.SIZE | length;
     }
@@ -42,9 +45,9 @@ final class ContentDigest {
         crc.update(numbers);
     }
 
-    private void addBytes(ByteBuf frame, int offset, int length) {
+    private void addBytes(ByteBuffer bytes, int offset, int length) {
         if (length > 0) {
-            crc.update(frame.nioBuffer(offset, length));
+            crc.update(bytes.limit(offset + length).position(offset));
         }
     }
 }

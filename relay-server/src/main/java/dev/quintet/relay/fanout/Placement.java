@@ -21,6 +21,7 @@ import dev.quintet.relay.mailbox.SubmissionEntry;
 import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ final class Placement {
     private final AccountId account;
     private final long arrivedAtMillis;
     private Resident resident;
+    private ByteBuffer bytes;
     private Mailbox[] targets;
     private long acceptedAtMillis;
     private int fullDevices;
@@ -57,6 +59,7 @@ final class Placement {
 
     void run(Resident loaded) {
         resident = loaded;
+        bytes = submission.view();
         try {
             handle();
         } finally {
@@ -148,7 +151,7 @@ final class Placement {
     // Repeating
 
     private void repeat(SenderHistory.Remembered remembered) {
-        if (remembered.digest() != fanOut.digest.of(submission, recipient)) {
+        if (remembered.digest() != digest()) {
             refuse(ErrorCode.ID_CONFLICT, "this envelope id was used with other content", 0);
             return;
         }
@@ -215,8 +218,7 @@ final class Placement {
 
     private void store(int slot) {
         acceptedAtMillis = fanOut.clock.millis();
-        SubmissionEntry.Sending sending =
-                new SubmissionEntry.Sending(header(), expiresAtMillis(), fanOut.digest.of(submission, recipient));
+        SubmissionEntry.Sending sending = new SubmissionEntry.Sending(header(), expiresAtMillis(), digest());
         assignMailboxes();
         ByteBuf entry = write(sending, slot);
         long position = append(entry);
@@ -281,18 +283,19 @@ final class Placement {
 
     private ByteBuf writeCiphertexts(ByteBuf entry) {
         if (submission.sharedLength() > 0) {
-            return entry.writeBytes(submission.frame(), submission.sharedOffset(), submission.sharedLength());
+            return entry.writeBytes(range(submission.sharedOffset(), submission.sharedLength()));
         }
         for (int index = 0; index < targets.length; index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             if (!isFull(index)) {
-                entry.writeBytes(
-                        submission.frame(),
-                        submission.ciphertextOffset(envelope),
-                        submission.ciphertextLength(envelope));
+                entry.writeBytes(range(submission.ciphertextOffset(envelope), submission.ciphertextLength(envelope)));
             }
         }
         return entry;
+    }
+
+    private ByteBuffer range(int offset, int length) {
+        return bytes.limit(offset + length).position(offset);
     }
 
     private void fill(ByteBuf entry, long position, SubmissionEntry.Sending sending) {
@@ -370,6 +373,10 @@ final class Placement {
             devices[index] = submission.device(submission.firstEnvelope(recipient) + index);
         }
         return devices;
+    }
+
+    private long digest() {
+        return fanOut.digest.of(submission, recipient, bytes);
     }
 
     private boolean isFull(int index) {

@@ -49,7 +49,7 @@ public final class Submissions {
             submission.release();
             return refusal;
         }
-        Answers answers = new Answers(sender, submission.requestId(), submission.recipientCount());
+        Answers answers = new Answers(sender, submission);
         for (int recipient = 1; recipient < submission.recipientCount(); recipient++) {
             hop(answers, submission.retain(), recipient);
         }

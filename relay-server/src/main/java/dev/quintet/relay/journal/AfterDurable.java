@@ -1,24 +1,34 @@
 package dev.quintet.relay.journal;
 
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * What has to wait until an entry is durable, in order.
  *
  * <p>One per home loop. Whatever leaves the process because of an entry goes through here; what waits never overtakes.
  *
- * <p><b>Thread:</b> the home loop, all methods. <b>Memory:</b> two arrays that grow to the largest number of actions
+ * <p>A commit that nothing here waits for need not wake the loop: {@link #isAwaited}.
+ *
+ * <p><b>Thread:</b> the home loop, all methods but {@link #isAwaited}. <b>Memory:</b> two arrays that grow to the largest number of actions
  * that ever waited at once, and stay.
  */
 public final class AfterDurable {
     private static final int FIRST_CAPACITY = 256;
 
+    private final LongSupplier newest;
     private long[] positions = new long[FIRST_CAPACITY];
     private Runnable[] actions = new Runnable[FIRST_CAPACITY];
     private int first;
     private int count;
     private long durablePosition;
+    private volatile boolean isAwaited;
     private Thread owner;
+
+    /** @param newest the durable position of the journal, at any time */
+    public AfterDurable(LongSupplier newest) {
+        this.newest = newest;
+    }
 
     /**
      * Runs {@code action} once the entry at {@code position} is durable and all actions before it have run; at once, if
@@ -26,6 +36,9 @@ public final class AfterDurable {
      */
     public void after(long position, Runnable action) {
         assert isOwner() : "on " + Thread.currentThread();
+        if (count == 0) {
+            await();
+        }
         if (count == 0 && position < durablePosition) {
             action.run();
             return;
@@ -39,6 +52,17 @@ public final class AfterDurable {
         count++;
     }
 
+    /** A commit from now on sees that it is awaited; one before this is seen here. */
+    private void await() {
+        isAwaited = true;
+        durablePosition = Math.max(durablePosition, newest.getAsLong());
+    }
+
+    /** Whether something may wait for the next commit. From any thread, after the durable position has risen. */
+    public boolean isAwaited() {
+        return isAwaited;
+    }
+
     /** Everything below {@code durablePosition} is durable now: runs what waited for it. */
     public void advance(long durablePosition) {
         assert isOwner() : "on " + Thread.currentThread();
@@ -50,6 +74,7 @@ public final class AfterDurable {
             count--;
             action.run();
         }
+        isAwaited = count > 0;
     }
 
     /** How many actions wait. */

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
 
 /**
  * The stretch of the log between the threads that append and the thread that writes.
@@ -18,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *              │                           │ a length        │
  * </pre>
  *
- * <p>A producer claims a range by moving the tail, copies its entry in and publishes it by writing the length last. No
+ * <p>A producer claims a range by moving the tail, copies its entry in and publishes it by writing the length last; the
+ * checksum is added by the thread that commits. No
  * entry crosses the end of a lap: a {@link EntryType#PADDING} fills what is left. Laps are counted from
  * {@code origin}, the base of a segment, and segments are whole laps; so no entry crosses the end of a segment either.
  *
@@ -33,6 +35,10 @@ final class AppendRing {
     private static final int MARKER_LENGTH = EntryLayout.HEADER_BYTES + Integer.BYTES;
 
     private final ByteBuffer ring;
+    /** The same bytes, for the thread that commits. */
+    private final ByteBuffer checked;
+
+    private final CRC32C crc = new CRC32C();
     private final int capacity;
     private final long origin;
     private final long salt;
@@ -43,6 +49,7 @@ final class AppendRing {
         this.ring = ByteBuffer.allocateDirect(capacity + EntryLayout.ALIGNMENT)
                 .alignedSlice(EntryLayout.ALIGNMENT)
                 .slice(0, capacity);
+        this.checked = ring.duplicate();
         this.capacity = capacity;
         this.origin = origin;
         this.salt = salt;
@@ -67,8 +74,7 @@ final class AppendRing {
         if (position >= 0) {
             boolean isCopied = false;
             try {
-                ByteBuffer target = ring.slice(index(position) + EntryLayout.HEADER_BYTES, body.readableBytes());
-                body.getBytes(body.readerIndex(), target);
+                copy(body, index(position) + EntryLayout.HEADER_BYTES);
                 isCopied = true;
             } finally {
                 // A claim that is never published would stop the log for ever.
@@ -76,6 +82,12 @@ final class AppendRing {
             }
         }
         return position;
+    }
+
+    private void copy(ByteBuf body, int index) {
+        int length = body.readableBytes();
+        ByteBuffer source = body.internalNioBuffer(body.readerIndex(), length);
+        ring.put(index, source, source.position(), length);
     }
 
     /** Appends a marker that names {@code durablePosition}, if there is room for it. */
@@ -112,8 +124,6 @@ final class AppendRing {
         int index = index(position);
         ring.put(index + EntryLayout.TYPE, type.number());
         ring.putShort(index + EntryLayout.PARTITION, (short) partition);
-        ByteBuffer checked = ring.slice(index + EntryLayout.TYPE, EntryLayout.checkedBytes(type.number(), length));
-        ring.putInt(index + EntryLayout.CHECKSUM, EntryLayout.checksum(position ^ salt, length, checked));
         // Volatile, not just release: the producer goes on to read whether the journal thread is parked.
         INTS.setVolatile(ring, index, length);
     }
@@ -127,16 +137,24 @@ final class AppendRing {
         return (int) INTS.getVolatile(ring, index(position));
     }
 
-    /** Finds what is complete from {@code start} on, without a hole, up to the end of the lap. */
+    /** Finds what is complete from {@code start} on, without a hole, up to the end of the lap, and completes it. */
     Batch published(long start) {
         long lapEnd = start + capacity - index(start);
         long end = start;
         int count = 0;
         for (int length; end < lapEnd && (length = length(end)) != 0; end += EntryLayout.occupied(length)) {
             byte type = ring.get(index(end) + EntryLayout.TYPE);
+            writeChecksum(end, type, length);
             count += type == EntryType.PADDING.number() || type == EntryType.MARKER.number() ? 0 : 1;
         }
         return new Batch(start, end, count, ring.slice(index(start), (int) (end - start)));
+    }
+
+    private void writeChecksum(long position, byte type, int length) {
+        int from = index(position) + EntryLayout.TYPE;
+        checked.limit(from + EntryLayout.checkedBytes(type, length)).position(from);
+        int checksum = EntryLayout.checksum(crc, position ^ salt, length, checked);
+        ring.putInt(index(position) + EntryLayout.CHECKSUM, checksum);
     }
 
     /** Gives the room of a batch that has been written back to the producers. */

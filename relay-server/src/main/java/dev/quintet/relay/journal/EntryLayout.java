@@ -47,11 +47,12 @@ final class EntryLayout {
     /**
      * The checksum of an entry.
      *
+     * @param crc to count with
      * @param key the position, mixed with the journal's salt
      * @param checked from the type on, see {@link #checkedBytes}; consumed
      */
-    static int checksum(long key, int length, ByteBuffer checked) {
-        CRC32C crc = new CRC32C();
+    static int checksum(CRC32C crc, long key, int length, ByteBuffer checked) {
+        crc.reset();
         updateInt(crc, (int) (key >>> 32));
         updateInt(crc, (int) key);
         updateInt(crc, length);

@@ -6,6 +6,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
 /**
  * A stretch of one segment in memory, in which entries are looked at and checked.
@@ -19,6 +20,7 @@ final class EntryWindow implements AutoCloseable {
 
     private final long salt;
     private final ByteBuf buffer;
+    private final CRC32C crc = new CRC32C();
     private Segment segment;
     private long start;
     private int filled;
@@ -48,7 +50,7 @@ final class EntryWindow implements AutoCloseable {
         index = load(in, position, EntryLayout.TYPE + checkedBytes);
         ByteBuffer checked = buffer.nioBuffer(index + EntryLayout.TYPE, checkedBytes);
         int expected = buffer.getInt(index + EntryLayout.CHECKSUM);
-        return EntryLayout.checksum(position ^ salt, length, checked) == expected ? length : 0;
+        return EntryLayout.checksum(crc, position ^ salt, length, checked) == expected ? length : 0;
     }
 
     /** The entry that {@link #lengthAt} has just found; its body is valid until the next call. */

@@ -76,7 +76,13 @@ public final class Absences {
             return;
         }
         long nowMillis = sure.millis();
-        if (isOverdue(account, nowMillis)) {
+        if (nowMillis >= account.quietUntilMillis()) {
+            lookClosely(resident, account, nowMillis);
+        }
+    }
+
+    private void lookClosely(Resident resident, Account account, long nowMillis) {
+        if (overdueAtMillis(account) <= nowMillis) {
             noteConnected(resident, account);
             logOutOverdue(resident, account, nowMillis);
         }
@@ -86,17 +92,29 @@ public final class Absences {
                 logOuts.unseal(resident, device, logOut);
             }
         }
+        account.quietUntil(Math.min(overdueAtMillis(account), unsealAtMillis(account)));
     }
 
-    private boolean isOverdue(Account account, long nowMillis) {
+    /** When the first device will have been away for too long, unless it is seen before. */
+    private long overdueAtMillis(Account account) {
         DeviceList list = account.list();
-        for (MemberDevice device : list.devices()) {
-            long awayMillis = device.isPrimary() ? primaryAwayMillis : companionAwayMillis;
-            if (list.devices().size() > 1 && account.seenMillis(device.number()) + awayMillis <= nowMillis) {
-                return true;
-            }
+        if (list.devices().size() == 1) {
+            return Long.MAX_VALUE;
         }
-        return false;
+        return list.devices().stream()
+                .mapToLong(device -> account.seenMillis(device.number())
+                        + (device.isPrimary() ? primaryAwayMillis : companionAwayMillis))
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private long unsealAtMillis(Account account) {
+        return account.list().loggedOut().stream()
+                .map(account::logOut)
+                .filter(LogOut::isSealed)
+                .mapToLong(logOut -> logOut.atMillis() + sealedMillis)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     /** Whoever is connected is here, though it may have been noted a while ago. */

@@ -42,6 +42,7 @@ public final class Mailbox {
     private long backlogEnd;
     private boolean isBacklogDelivered;
     private volatile boolean isOut;
+    private boolean isTailNoted;
 
     Mailbox(AccountId account, int device, MailboxRow row) {
         this.account = account;
@@ -61,6 +62,15 @@ public final class Mailbox {
 
     Tail tail() {
         return tail;
+    }
+
+    /** Whether the tail may hold something to trim. */
+    boolean isTailNoted() {
+        return isTailNoted;
+    }
+
+    void tailNoted(boolean now) {
+        isTailNoted = now;
     }
 
     InFlight inFlight() {

@@ -14,10 +14,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -38,7 +38,8 @@ public final class Mailboxes {
     private final HotTier hotTier;
     private final EphemeralQueues ephemeral;
     private final Outlet outlet;
-    private final Set<Mailbox> withTail = new LinkedHashSet<>();
+    private final List<Mailbox> withTail = new ArrayList<>();
+    private final ByteBuf acknowledgement = Unpooled.buffer(AcknowledgementEntry.BYTES);
     private final Counter acknowledged;
     private final Counter expired;
 
@@ -148,7 +149,7 @@ public final class Mailboxes {
     public void add(Mailbox mailbox, long position, int offset, int length, long expiresAtMillis, HotEntry hot) {
         mailbox.tail().add(position, offset, length, expiresAtMillis, hot);
         mailbox.addBytes(length);
-        withTail.add(mailbox);
+        noteTail(mailbox);
     }
 
     /** Notes a refused envelope, in the gap that {@link #gapSequence} named. */
@@ -159,7 +160,15 @@ public final class Mailboxes {
         } else {
             tail.addGap(position, (byte) GapReason.MAILBOX_FULL_VALUE, 1);
         }
-        withTail.add(mailbox);
+        noteTail(mailbox);
+    }
+
+    /** The tail is to be trimmed when the image has advanced. */
+    private void noteTail(Mailbox mailbox) {
+        if (!mailbox.isTailNoted()) {
+            mailbox.tailNoted(true);
+            withTail.add(mailbox);
+        }
     }
 
     /**
@@ -207,7 +216,6 @@ public final class Mailboxes {
     private static void saidBacklogDelivered(Mailbox mailbox, Subscriber subscriber) {
         if (mailbox.subscriber() == subscriber) {
             mailbox.sayBacklogDelivered(mailbox.acknowledged());
-            subscriber.flush();
         }
     }
 
@@ -258,31 +266,24 @@ public final class Mailboxes {
 
     private boolean journalAcknowledgement(Resident resident, Mailbox mailbox, long sequence) {
         long bytes = mailbox.inFlight().bytesUpTo(sequence);
-        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer(AcknowledgementEntry.BYTES);
-        try {
-            AcknowledgementEntry.write(entry, mailbox.account(), mailbox.device(), sequence, bytes);
-            long position = journal.append(Partitions.of(mailbox.account()), EntryType.ACKNOWLEDGEMENT, entry);
-            if (position < 0) {
-                return false;
-            }
-            residents.changed(resident, position);
-            acknowledged.increment(sequence - mailbox.acknowledged());
-            mailbox.inFlight().removeUpTo(sequence);
-            mailbox.acknowledge(sequence, bytes, position);
-            forget(mailbox, sequence);
-            return true;
-        } finally {
-            entry.release();
+        ByteBuf entry = acknowledgement.clear();
+        AcknowledgementEntry.write(entry, mailbox.account(), mailbox.device(), sequence, bytes);
+        long position = journal.append(Partitions.of(mailbox.account()), EntryType.ACKNOWLEDGEMENT, entry);
+        if (position < 0) {
+            return false;
         }
+        residents.changed(resident, position);
+        acknowledged.increment(sequence - mailbox.acknowledged());
+        mailbox.inFlight().removeUpTo(sequence);
+        mailbox.acknowledge(sequence, bytes, position);
+        forget(mailbox, sequence);
+        return true;
     }
 
     private void forget(Mailbox mailbox, long sequence) {
         Tail tail = mailbox.tail();
         while (!tail.isEmpty() && tail.first() <= sequence) {
             forgetFirst(tail);
-        }
-        if (tail.isEmpty()) {
-            withTail.remove(mailbox);
         }
     }
 
@@ -298,7 +299,6 @@ public final class Mailboxes {
         if (mailbox.subscriber() == subscriber) {
             subscriber.acknowledged(sequence, requestId);
             mailbox.sayBacklogDelivered(sequence);
-            subscriber.flush();
         }
     }
 
@@ -388,6 +388,7 @@ public final class Mailboxes {
         while (!tail.isEmpty() && tail.position(tail.first()) < position && !isWorthKeeping(mailbox, tail)) {
             forgetFirst(tail);
         }
+        mailbox.tailNoted(!tail.isEmpty());
         return tail.isEmpty();
     }
 

@@ -20,7 +20,7 @@ public interface Subscriber {
     /** What waits, said once before everything else. */
     void backlog(long count, long bytes, long oldestAtMillis);
 
-    /** All that the backlog announced is acknowledged. */
+    /** All that the backlog announced is acknowledged; leaves without a {@link #flush}. */
     void backlogDelivered();
 
     /**
@@ -38,10 +38,13 @@ public interface Subscriber {
     /** Envelopes that this device will not get: {@code count} of them, in the place of {@code sequence}. */
     void gap(long sequence, long previous, long count, GapReason reason);
 
-    /** Everything up to {@code sequence} is durably gone; answers the request {@code requestId}. */
+    /**
+     * Everything up to {@code sequence} is durably gone; answers the request {@code requestId}. Nobody waits for it, so it
+     * leaves with whatever comes next, or after a while without.
+     */
     void acknowledged(long sequence, long requestId);
 
-    /** What was written since the last call should leave now. */
+    /** What was written should leave now. */
     void flush();
 
     /** The account, or one that this device has lately written to, has a new device list or fewer devices; durable. */

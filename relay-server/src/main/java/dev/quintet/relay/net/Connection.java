@@ -85,6 +85,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         submissions = new TokenBucket(limits.submissionsPerSecond(), limits.submissionsBurst(), now);
         channel = writer.channel();
         watch = reception.ways().watches().apply(channel);
+        writer.moved(watch.departures());
         deadlines = new Deadlines(limits.timeouts(), decoder, writer, watch.now());
         linkDesk = new LinkDesk(reception.linkOffers(), writer, account, device);
     }
@@ -337,7 +338,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
         rooms.home().run(() -> {
-            writer.write(HotFrames.accepted(channel.alloc(), requestId, recipient, acceptedAtMillis));
+            if (!writer.isEnding()) {
+                HotFrames.accepted(writer, requestId, recipient, acceptedAtMillis);
+            }
             answered();
         });
     }
@@ -382,7 +385,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void acknowledged(long sequence, long requestId) {
         deadlines.awaits(rooms.mailboxes().hasUnacknowledged(mailbox));
-        writer.write(HotFrames.acknowledged(channel.alloc(), requestId, sequence));
+        HotFrames.acknowledged(writer, requestId, sequence);
+        writer.flushLater();
     }
 
     // Device lists
@@ -427,7 +431,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void backlogDelivered() {
-        writer.write(Notices.backlogDelivered());
+        writer.send(Notices.backlogDelivered());
     }
 
     @Override
@@ -435,7 +439,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
         if (sequence != EPHEMERAL) {
             deadlines.handedOut(watch.now());
         }
-        writer.write(HotFrames.deliver(channel.alloc(), header, sequence, previous, bytes.slice(index, length)));
+        HotFrames.deliver(writer, header, sequence, previous, bytes, index, length);
     }
 
     @Override
@@ -451,7 +455,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (mailbox != null && channel.isWritable()) {
+        if (channel.isWritable()) {
+            writable();
+        } else if (mailbox != null && !writer.isEnding()) {
+            // In the midst of a write: nothing else may be written now.
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    private void writable() {
+        if (mailbox != null) {
             rooms.mailboxes().pump(mailbox);
         }
         goOn();

@@ -1,6 +1,7 @@
 package dev.quintet.relay.net;
 
 import dev.quintet.protocol.FrameEncoder;
+import dev.quintet.protocol.FrameSpace;
 import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.GoingAway;
@@ -17,25 +18,42 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes frames to one socket, and ends it.
  *
+ * <p>Frames gather in one buffer, which goes to the socket with one write at the end of the turn: one system call, one TLS
+ * record, whatever the number of frames.
+ *
  * <p>Ending is gentle: the last frame, then the end of our side, then for a second whatever the device still sends is
  * thrown away, so that an early reset does not take the last frame with it.
  *
- * <p><b>Thread:</b> the channel's event loop, all methods.
+ * <p><b>Thread:</b> the channel's event loop, all methods. <b>Memory:</b> the buffer, in which not more than half is empty
+ * but for small ones; none between two turns.
  */
-final class FrameWriter {
+final class FrameWriter implements FrameSpace {
     private static final Logger LOG = LoggerFactory.getLogger(FrameWriter.class);
     private static final int PROTOCOL_VERSION = 1;
     private static final int RECONNECT_MILLIS = 1_000;
 
+    private static final int SMALLEST_BUFFER_BYTES = 256;
+    private static final int LARGEST_BUFFER_BYTES = 32 << 10;
+
     private final Channel channel;
-    private boolean isFlushDue;
+    private Departures departures;
+    private ByteBuf gathered;
+    private boolean isDue;
+    private boolean isWaiting;
     private boolean isEnding;
     private boolean isLastSent;
     private int endTick;
+    private int turnBytes;
     private long writtenBytes;
 
-    FrameWriter(Channel channel) {
+    FrameWriter(Channel channel, Departures departures) {
         this.channel = channel;
+        this.departures = departures;
+    }
+
+    /** The channel has moved to the loop of these. */
+    void moved(Departures there) {
+        departures = there;
     }
 
     Channel channel() {
@@ -52,18 +70,46 @@ final class FrameWriter {
         return writtenBytes - channel.bytesBeforeWritable();
     }
 
-    /** Writes a frame; takes over {@code frame}. */
-    void write(ByteBuf frame) {
-        if (isEnding) {
-            frame.release();
-        } else {
-            writtenBytes += frame.readableBytes();
-            channel.write(frame, channel.voidPromise());
+    /** Space for a frame of a socket that is not ending. */
+    @Override
+    public ByteBuf take(int bytes) {
+        assert !isEnding;
+        if (gathered != null && gathered.writableBytes() < bytes) {
+            handOver();
+        }
+        if (gathered == null) {
+            gathered = channel.alloc().ioBuffer(capacity(bytes));
+        }
+        turnBytes += bytes;
+        return gathered;
+    }
+
+    /** Room for as much again, up to a limit: a frame seldom comes alone. */
+    private int capacity(int bytes) {
+        int likely = Math.min(LARGEST_BUFFER_BYTES, 2 * Math.max(bytes, turnBytes));
+        return Math.max(bytes, Math.max(SMALLEST_BUFFER_BYTES, likely));
+    }
+
+    private void handOver() {
+        ByteBuf leaving = gathered;
+        gathered = null;
+        writtenBytes += leaving.readableBytes();
+        channel.write(leaving, channel.voidPromise());
+    }
+
+    /** Forgets what has not left; the channel is closed. */
+    void release() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
         }
     }
 
+    /** Writes a frame that leaves with the next one that is sent. */
     void write(ServerFrame.Builder frame) {
-        write(FrameEncoder.encode(channel.alloc(), frame.build()));
+        if (!isEnding && channel.isOpen()) {
+            FrameEncoder.encode(this, frame.build());
+        }
     }
 
     /** Writes a frame that does not wait for the end of the turn. */
@@ -74,15 +120,34 @@ final class FrameWriter {
 
     /** What was written leaves at the end of the turn, all at once. */
     void flushSoon() {
-        if (!isFlushDue) {
-            isFlushDue = true;
-            channel.eventLoop().execute(this::flush);
+        if (!isDue) {
+            isDue = true;
+            departures.soon(this);
         }
     }
 
-    private void flush() {
-        isFlushDue = false;
+    /** What was written need not leave alone: it waits a while for company. */
+    void flushLater() {
+        if (!isDue && !isWaiting) {
+            isWaiting = true;
+            departures.later(this);
+        }
+    }
+
+    void depart() {
+        isDue = false;
+        turnBytes = 0;
+        if (gathered != null) {
+            handOver();
+        }
         channel.flush();
+    }
+
+    void departAlone() {
+        isWaiting = false;
+        if (gathered != null) {
+            depart();
+        }
     }
 
     /** An error that leaves the connection open. */
@@ -109,9 +174,11 @@ final class FrameWriter {
             return;
         }
         endTick = tick;
-        ByteBuf frame = FrameEncoder.encode(channel.alloc(), last.build());
+        FrameEncoder.encode(this, last.build());
         isEnding = true;
-        channel.writeAndFlush(frame).addListener((ChannelFutureListener) written -> endOutput());
+        ByteBuf lastBytes = gathered;
+        gathered = null;
+        channel.writeAndFlush(lastBytes).addListener((ChannelFutureListener) written -> endOutput());
         channel.config().setAutoRead(true);
     }
 

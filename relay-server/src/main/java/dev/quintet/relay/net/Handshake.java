@@ -77,11 +77,11 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        writer = new FrameWriter(added.channel());
         watch = reception.ways().watches().apply(added.channel());
+        writer = new FrameWriter(added.channel(), watch.departures());
         startTick = watch.now();
         startNanos = reception.ways().nanoTime().read();
-        countUntilClosed(added.channel(), held, meters());
+        tidyWhenClosed(added.channel());
         watch.add(this);
         if (added.channel().isActive() && isPlain()) {
             sendChallenge();
@@ -89,10 +89,14 @@ public final class Handshake extends ChannelInboundHandlerAdapter implements Wat
     }
 
     /** A channel that is closed between two loops tells nobody but its future. */
-    private static void countUntilClosed(Channel channel, HeldFrames held, NetMeters meters) {
-        meters.socketOpened();
+    private void tidyWhenClosed(Channel channel) {
+        meters().socketOpened();
+        HeldFrames unread = held;
+        FrameWriter unsent = writer;
+        NetMeters meters = meters();
         channel.closeFuture().addListener(closed -> {
-            held.release();
+            unread.release();
+            unsent.release();
             meters.socketClosed();
         });
     }

@@ -14,10 +14,20 @@ import java.util.Set;
  * <p><b>Thread:</b> the event loop, all methods but {@link #isEmpty}.
  */
 public final class Watch {
+    private final Departures departures;
     private final Set<Watched> watched = new HashSet<>();
     private int tick;
     private boolean isGoingAway;
     private volatile boolean isEmpty = true;
+
+    /** The sockets of a loop, whose frames leave by {@code departures}. */
+    public Watch(Departures departures) {
+        this.departures = departures;
+    }
+
+    Departures departures() {
+        return departures;
+    }
 
     /** Called once a second. */
     public void tick() {

@@ -42,6 +42,7 @@ import dev.quintet.relay.mailbox.Ground;
 import dev.quintet.relay.mailbox.HotTier;
 import dev.quintet.relay.mailbox.MailboxChapter;
 import dev.quintet.relay.mailbox.Mailboxes;
+import dev.quintet.relay.net.Departures;
 import dev.quintet.relay.net.HomeRooms;
 import dev.quintet.relay.net.Listener;
 import dev.quintet.relay.net.LoopMover;
@@ -101,6 +102,10 @@ final class House implements AutoCloseable {
     private static final int CRYPTO_THREADS = 2;
     private static final int WAITING_CHECKS = 4096;
     private static final long GOODBYE_MILLIS = 1_500;
+
+    /** How long a frame that need not leave alone waits for company. */
+    private static final long COMPANY_MILLIS = 100;
+
     private static final long LOOK_MILLIS = 10;
     private static final long SWEEP_MINUTES = 60;
     private static final long NOTE_SECONDS = 300;
@@ -242,7 +247,7 @@ final class House implements AutoCloseable {
 
     private Floor buildFloor(EventLoop loop, int index, int count, Correspondents correspondents) {
         Executor later = action -> runLater(loop, action);
-        AfterDurable afterDurable = new AfterDurable();
+        AfterDurable afterDurable = new AfterDurable(journal::durablePosition);
         Residents residents = new Residents(image, shareOf(config.store(), count), readers, later, loop::inEventLoop);
         Home home = new Home(index, later, loop::inEventLoop, residents, afterDurable);
         HotTier hotTier = new HotTier(config.mailbox().hotTierBytes() / count, index, meters);
@@ -279,13 +284,14 @@ final class House implements AutoCloseable {
                 clock,
                 new FanOutMeters(meters),
                 new OpenCalls(config.calls(), count, System::nanoTime, meters));
-        journal.onDurable(onceAtATime(later, afterDurable::advance));
+        journal.onDurable(onceAtATime(later, afterDurable));
         image.onAdvance(position -> later.execute(() -> {
             homeMailboxes.imageAdvanced(position);
             homePrekeys.imageAdvanced(position);
             residents.imageAdvanced(position);
         }));
-        Watch watch = new Watch();
+        Watch watch = new Watch(new Departures(
+                later, action -> loop.schedule(() -> runOrFail(action), COMPANY_MILLIS, TimeUnit.MILLISECONDS)));
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         Registrations registrations = new Registrations(lists, homeHandles);
         LinkAttempts homeAttempts = new LinkAttempts(
@@ -353,14 +359,14 @@ final class House implements AutoCloseable {
         }
     }
 
-    /** Tells {@code then} the durable position on a loop, without queueing one task for each commit. */
-    private LongConsumer onceAtATime(Executor loop, LongConsumer then) {
+    /** Tells a loop the durable position if it waits for it, without queueing one task for each commit. */
+    private LongConsumer onceAtATime(Executor loop, AfterDurable afterDurable) {
         AtomicBoolean isDue = new AtomicBoolean();
         return position -> {
-            if (isDue.compareAndSet(false, true)) {
+            if (afterDurable.isAwaited() && isDue.compareAndSet(false, true)) {
                 loop.execute(() -> {
                     isDue.set(false);
-                    then.accept(journal.durablePosition());
+                    afterDurable.advance(journal.durablePosition());
                 });
             }
         };

@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class AfterDurableTest {
-    private final AfterDurable afterDurable = new AfterDurable();
+    private long newest;
+    private final AfterDurable afterDurable = new AfterDurable(() -> newest);
     private final List<Integer> ran = new ArrayList<>();
 
     @Test
@@ -33,6 +34,25 @@ final class AfterDurableTest {
 
         afterDurable.advance(200);
         assertThat(ran).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void saysWhetherACommitIsAwaited() {
+        assertThat(afterDurable.isAwaited()).isFalse();
+        afterDurable.after(100, () -> ran.add(1));
+        afterDurable.after(200, () -> ran.add(2));
+        afterDurable.advance(150);
+        assertThat(afterDurable.isAwaited()).isTrue();
+        afterDurable.advance(250);
+        assertThat(afterDurable.isAwaited()).isFalse();
+    }
+
+    /** Nobody has told it, since nobody waited. */
+    @Test
+    void seesItselfWhatBecameDurableUnawaited() {
+        newest = 150;
+        afterDurable.after(100, () -> ran.add(1));
+        assertThat(ran).containsExactly(1);
     }
 
     @Test

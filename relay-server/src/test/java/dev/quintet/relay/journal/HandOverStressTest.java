@@ -31,7 +31,7 @@ class HandOverStressTest {
         private final FileJournal journal;
         private final int partition;
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
-        private final AfterDurable afterDurable = new AfterDurable();
+        private final AfterDurable afterDurable;
         private final AtomicBoolean isDue = new AtomicBoolean();
         private final CountDownLatch done = new CountDownLatch(ACTIONS);
         private final List<Integer> ran = new ArrayList<>();
@@ -39,12 +39,13 @@ class HandOverStressTest {
 
         Loop(FileJournal journal, int partition) {
             this.journal = journal;
+            this.afterDurable = new AfterDurable(journal::durablePosition);
             this.partition = partition;
         }
 
-        /** Called on the journal thread: one task at a time takes the newest position over. */
+        /** Called on the journal thread: one task at a time takes the newest position over, if anybody waits for it. */
         void durable() {
-            if (isDue.compareAndSet(false, true)) {
+            if (afterDurable.isAwaited() && isDue.compareAndSet(false, true)) {
                 thread.execute(() -> {
                     isDue.set(false);
                     afterDurable.advance(journal.durablePosition());

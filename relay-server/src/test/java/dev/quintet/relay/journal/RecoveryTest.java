@@ -347,7 +347,7 @@ final class RecoveryTest {
         long key = position ^ SegmentHeader.read(disk.open(Segment.name(0))).salt();
         entry.putInt(
                 EntryLayout.CHECKSUM,
-                EntryLayout.checksum(key, 112, entry.duplicate().position(EntryLayout.TYPE)));
+                EntryLayout.checksum(new CRC32C(), key, 112, entry.duplicate().position(EntryLayout.TYPE)));
         disk.put(Segment.name(0), newer);
 
         assertThatThrownBy(() -> open(disk)).isInstanceOf(IOException.class).hasMessageContaining("newer");

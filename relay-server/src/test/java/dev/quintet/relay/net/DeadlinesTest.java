@@ -18,7 +18,8 @@ class DeadlinesTest {
 
     private final FrameDecoder decoder = new FrameDecoder(100);
     private final StuckChannel channel = new StuckChannel(decoder);
-    private final FrameWriter writer = new FrameWriter(channel);
+    private final FrameWriter writer =
+            new FrameWriter(channel, new Departures(channel.eventLoop(), channel.eventLoop()));
     private final Deadlines deadlines =
             new Deadlines(new ConnectionLimits.Timeouts(1, 1, FRAME, PING, STALL, WINDOW), decoder, writer, 0);
 
@@ -108,9 +109,9 @@ class DeadlinesTest {
     private void writeUnsent(int kilobytes) {
         channel.isStuck = true;
         for (int count = 0; count < kilobytes; count++) {
-            writer.write(Unpooled.buffer().writeZero(1000));
+            writer.take(1000).writeZero(1000);
+            writer.depart();
         }
-        channel.flush();
         assertThat(channel.isWritable()).isFalse();
     }
 

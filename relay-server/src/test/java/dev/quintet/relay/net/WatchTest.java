@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchTest {
-    private final Watch watch = new Watch();
+    private final Watch watch = new Watch(new Departures(Runnable::run, Runnable::run));
 
     /** Notes what it hears. */
     private final class Noting implements Watched {

@@ -56,6 +56,7 @@ public class FakeSubscriber implements Subscriber {
             throw new AssertionError("said twice");
         }
         tell("backlogDelivered", () -> {});
+        flush();
     }
 
     @Override
@@ -86,6 +87,7 @@ public class FakeSubscriber implements Subscriber {
     @Override
     public void acknowledged(long sequence, long requestId) {
         tell("acknowledged " + sequence, () -> acknowledged(sequence));
+        flush();
     }
 
     /** Called when an answer is flushed. */

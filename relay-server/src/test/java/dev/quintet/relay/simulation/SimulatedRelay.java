@@ -50,6 +50,7 @@ import dev.quintet.relay.mailbox.HotTier;
 import dev.quintet.relay.mailbox.MailboxChapter;
 import dev.quintet.relay.mailbox.Mailboxes;
 import dev.quintet.relay.mailbox.Overdue;
+import dev.quintet.relay.net.Departures;
 import dev.quintet.relay.net.Handshake;
 import dev.quintet.relay.net.HomeRooms;
 import dev.quintet.relay.net.LoopMover;
@@ -173,7 +174,7 @@ final class SimulatedRelay {
 
     private void buildFloor(int index) {
         Scheduler.Worker worker = scheduler.worker();
-        AfterDurable afterDurable = new AfterDurable();
+        AfterDurable afterDurable = new AfterDurable(journal::durablePosition);
         if (machine.flaw() == Flaw.ANSWERS_TOO_EARLY) {
             afterDurable.advance(Long.MAX_VALUE);
         }
@@ -224,7 +225,11 @@ final class SimulatedRelay {
                 machine.clock(),
                 new FanOutMeters(meters),
                 new OpenCalls(CallLimits.defaults(), HOMES, machine.clock()::nanos, meters)));
-        journal.onDurable(position -> worker.execute(() -> afterDurable.advance(position)));
+        journal.onDurable(position -> {
+            if (afterDurable.isAwaited()) {
+                worker.execute(() -> afterDurable.advance(position));
+            }
+        });
         image.onAdvance(position -> worker.execute(() -> {
             homeMailboxes.imageAdvanced(position);
             homePrekeys.imageAdvanced(position);
@@ -232,7 +237,7 @@ final class SimulatedRelay {
         }));
         SimulatedLoop loop = new SimulatedLoop(worker);
         loops.add(loop);
-        watches.put(loop, new Watch());
+        watches.put(loop, new Watch(new Departures(worker, worker)));
         homes.add(home);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         Registrations registrations = new Registrations(lists, homeHandles);
@@ -364,7 +369,10 @@ final class SimulatedRelay {
         if (machine.flaw() == Flaw.FRAMES_LATE && random.nextBoolean()) {
             socket.pipeline().addLast("late", new LateFrames(random));
         }
-        socket.pipeline().addLast("frames", decoder).addLast("handshake", new Handshake(reception, decoder));
+        socket.pipeline()
+                .addLast("single", new SingleFrames())
+                .addLast("frames", decoder)
+                .addLast("handshake", new Handshake(reception, decoder));
         sockets.add(socket);
         wire.whenTaken(() -> tell(socket, socket::writable));
         loop.execute(() -> loop.register(socket));
