@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
         description = {
             "Envelopes pile up for devices that are away; then all of them return: how fast either goes.",
             "",
-            "Only the senders are connected while the envelopes pile up. --seconds and --warm-up mean nothing here.",
+            "Only the senders are connected while the envelopes pile up. A relay of the load's own is then killed and",
+            "started, stopped and started. --seconds and --warm-up mean nothing here.",
             ""
         })
 final class LoadBacklog implements Callable<Integer> {
@@ -68,6 +69,8 @@ final class LoadBacklog implements Callable<Integer> {
         run.connect("connected", Crowd.firstDevices(writers, writers.size()));
         run.driver().appointSenders(Crowd.firstDevices(writers, writers.size()), options.window());
         pileUp(run, away);
+        run.disconnect(Crowd.firstDevices(writers, writers.size()));
+        run.target().relay().ifPresent(process -> restart(run, process));
         comeBack(run, Crowd.devices(away));
     }
 
@@ -78,9 +81,29 @@ final class LoadBacklog implements Callable<Integer> {
                 "enqueue",
                 new WindowTraffic(run.driver(), away, options.window(), Letter.message(options.bytes()), submissions),
                 () -> run.driver().meter().accepted() + run.driver().meter().refused() >= submissions);
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
-        run.figure("enqueued envelopes, 1/s", run.driver().outstanding() / seconds);
+        run.figure("enqueued envelopes, 1/s", run.driver().outstanding() / seconds(startNanos));
         memory(run, "server memory with all waiting, MiB resident");
+    }
+
+    private void restart(LoadRun run, RelayProcess process) {
+        process.kill();
+        start(run, "ready after a kill, s");
+        long startNanos = System.nanoTime();
+        process.stop();
+        run.figure("stopped in order, s", seconds(startNanos));
+        run.figure("disk with all waiting, MiB", process.diskBytes() / MEBIBYTE);
+        start(run, "ready after a stop, s");
+        memory(run, "server memory after the starts, MiB resident");
+    }
+
+    private static void start(LoadRun run, String figure) {
+        long startNanos = System.nanoTime();
+        run.moved(run.target().startedAgain());
+        run.figure(figure, seconds(startNanos));
+    }
+
+    private static double seconds(long sinceNanos) {
+        return (System.nanoTime() - sinceNanos) / 1e9;
     }
 
     private void comeBack(LoadRun run, List<DriveDevice> devices) {
@@ -88,7 +111,7 @@ final class LoadBacklog implements Callable<Integer> {
         long startNanos = System.nanoTime();
         run.connectSoon(devices);
         run.runUntil("drain", new Silence(), run.driver()::isSettled);
-        run.figure("drained envelopes, 1/s", waiting / ((System.nanoTime() - startNanos) / 1e9));
+        run.figure("drained envelopes, 1/s", waiting / seconds(startNanos));
         memory(run, "server memory after the drain, MiB resident");
     }
 

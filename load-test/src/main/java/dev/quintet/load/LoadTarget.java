@@ -30,8 +30,13 @@ record LoadTarget(
 
     /** The same relay after it was killed and started again. */
     LoadTarget restarted() {
+        relay.orElseThrow().kill();
+        return startedAgain();
+    }
+
+    /** The same relay, which has ended, after it was started again. */
+    LoadTarget startedAgain() {
         RelayProcess process = relay.orElseThrow();
-        process.kill();
         process.start();
         return new LoadTarget(
                 name,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A relay in a process of its own, on the loopback interface, that can be killed.
@@ -199,14 +200,32 @@ final class RelayProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and SIGKILL if that does not end it within ten seconds. */
-    @Override
-    public void close() {
+    /** SIGTERM, and SIGKILL if that does not end it within ten seconds; it can be started again. */
+    void stop() {
         if (process != null) {
             process.destroy();
             if (!awaitExit()) {
                 kill();
             }
+        }
+    }
+
+    /** What its data take on the disk, in bytes; to be asked while it does not run. */
+    long diskBytes() {
+        try (Stream<Path> files = Files.walk(folder.resolve("data"))) {
+            return files.mapToLong(
+                            file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                    .sum();
+        } catch (IOException exception) {
+            throw new CommandFailure("the relay's data cannot be measured: " + exception.getMessage());
+        }
+    }
+
+    /** Stops it for good. */
+    @Override
+    public void close() {
+        stop();
+        if (process != null) {
             removeHook();
         }
     }

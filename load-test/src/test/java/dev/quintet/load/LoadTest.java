@@ -118,6 +118,17 @@ class LoadTest {
     }
 
     @Test
+    void startsARelayAgainWhileEnvelopesWaitInIt() throws IOException {
+        assertThat(runSmall("backlog --envelopes 1000 --plain")).isZero();
+
+        LoadReport report = onlyReport();
+        assertThat(report.figures().get("ready after a kill, s")).isPositive();
+        assertThat(report.figures().get("ready after a stop, s")).isPositive();
+        assertThat(report.figures().get("disk with all waiting, MiB")).isGreaterThan(1);
+        assertThat(report.figures().get("drained envelopes, 1/s")).isPositive();
+    }
+
+    @Test
     void laysTwoReportsSideBySide() throws IOException {
         runSmall("steady --rate 50 --plain");
         String report = reports().get(0).toString();
