@@ -40,6 +40,8 @@ import org.rocksdb.WriteOptions;
  * <b>Failure:</b> {@link StoreException}; a full disk is an answer of {@link #write} and {@link #flush}.
  */
 public final class RocksRows implements Rows {
+    private static final int BATCH_ROW_BYTES = 16;
+
     private final RocksTuning tuning;
     private final RocksDB db;
     private final Map<Table, ColumnFamilyHandle> families = new HashMap<>();
@@ -184,13 +186,22 @@ public final class RocksRows implements Rows {
     @Override
     public boolean write(Collection<RowChange> changes) {
         return unlessFull(() -> {
-            try (var batch = new WriteBatch()) {
+            try (var batch = new WriteBatch(bytesOf(changes))) {
                 for (RowChange change : changes) {
                     add(batch, change);
                 }
                 db.write(writeOptions, batch);
             }
         });
+    }
+
+    /** Roughly, and not too few: a batch that grew by doubling would leave holes in the native heap. */
+    private static int bytesOf(Collection<RowChange> changes) {
+        long bytes = 0;
+        for (RowChange change : changes) {
+            bytes += BATCH_ROW_BYTES + change.key().length + (change.value() == null ? 0 : change.value().length);
+        }
+        return (int) Math.min(bytes, Integer.MAX_VALUE);
     }
 
     private void add(WriteBatch batch, RowChange change) throws RocksDBException {
