@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import org.slf4j.Logger;
@@ -24,15 +25,15 @@ import org.slf4j.LoggerFactory;
  * <p>Ending is gentle: the last frame, then the end of our side, then for a second whatever the device still sends is
  * thrown away, so that an early reset does not take the last frame with it.
  *
- * <p><b>Thread:</b> the channel's event loop, all methods. <b>Memory:</b> the buffer, in which not more than half is empty
- * but for small ones; none between two turns.
+ * <p><b>Thread:</b> the channel's event loop, all methods. <b>Memory:</b> the buffer; none between two turns, unless a frame
+ * waits for company.
  */
 final class FrameWriter implements FrameSpace {
     private static final Logger LOG = LoggerFactory.getLogger(FrameWriter.class);
     private static final int PROTOCOL_VERSION = 1;
     private static final int RECONNECT_MILLIS = 1_000;
 
-    private static final int SMALLEST_BUFFER_BYTES = 256;
+    private static final int FIRST_BUFFER_BYTES = 4 << 10;
     private static final int LARGEST_BUFFER_BYTES = 32 << 10;
 
     private final Channel channel;
@@ -84,10 +85,17 @@ final class FrameWriter implements FrameSpace {
         return gathered;
     }
 
-    /** Room for as much again, up to a limit: a frame seldom comes alone. */
+    /** Room for more, up to a limit, since a frame seldom comes alone; none on credit for a socket that is behind. */
     private int capacity(int bytes) {
-        int likely = Math.min(LARGEST_BUFFER_BYTES, 2 * Math.max(bytes, turnBytes));
-        return Math.max(bytes, Math.max(SMALLEST_BUFFER_BYTES, likely));
+        if (turnBytes > 0) {
+            return Math.max(bytes, Math.min(LARGEST_BUFFER_BYTES, 2 * turnBytes));
+        }
+        return isBehind() ? bytes : Math.max(bytes, FIRST_BUFFER_BYTES);
+    }
+
+    private boolean isBehind() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return unsent == null || unsent.totalPendingWriteBytes() > 0;
     }
 
     private void handOver() {
