@@ -94,7 +94,7 @@ final class BenchmarkRooms implements AutoCloseable {
         image = new Image(journal.journal(), rows, chapters, BenchmarkRooms::fail);
         image.recover();
         Residents residents = new Residents(image, StoreConfig.defaults(), tasks::add, tasks::add, () -> true);
-        home = new Home(0, tasks::add, () -> true, residents, new AfterDurable(() -> 0));
+        home = new Home(0, tasks::add, () -> true, residents, new AfterDurable(() -> 0, tasks::add));
         hotTier = new HotTier(hotTierBytes, 0, meters);
         mailboxes = new Mailboxes(mailboxChapter, new MailboxLimits(MANY, 1L << 40, MANY, 1 << 30, 1 << 30), ground());
         Prekeys prekeys = new Prekeys(

@@ -1,6 +1,7 @@
 package dev.quintet.relay.journal;
 
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,6 +18,7 @@ public final class AfterDurable {
     private static final int FIRST_CAPACITY = 256;
 
     private final LongSupplier newest;
+    private final Executor loop;
     private long[] positions = new long[FIRST_CAPACITY];
     private Runnable[] actions = new Runnable[FIRST_CAPACITY];
     private int first;
@@ -25,20 +27,23 @@ public final class AfterDurable {
     private volatile boolean isAwaited;
     private Thread owner;
 
-    /** @param newest the durable position of the journal, at any time */
-    public AfterDurable(LongSupplier newest) {
+    /**
+     * Nothing waits yet.
+     *
+     * @param newest the durable position of the journal, at any time
+     * @param loop runs on the home loop when its present task is done
+     */
+    public AfterDurable(LongSupplier newest, Executor loop) {
         this.newest = newest;
+        this.loop = loop;
     }
 
     /**
      * Runs {@code action} once the entry at {@code position} is durable and all actions before it have run; at once, if
-     * that is already so.
+     * that is known here already.
      */
     public void after(long position, Runnable action) {
         assert isOwner() : "on " + Thread.currentThread();
-        if (count == 0) {
-            await();
-        }
         if (count == 0 && position < durablePosition) {
             action.run();
             return;
@@ -50,12 +55,20 @@ public final class AfterDurable {
         positions[last] = position;
         actions[last] = action;
         count++;
+        if (!isAwaited) {
+            await(position);
+        }
     }
 
-    /** A commit from now on sees that it is awaited; one before this is seen here. */
-    private void await() {
+    /**
+     * A commit from now on sees that it is awaited; one before this is seen here. Even so the action does not run within the
+     * call that lets it wait: who has just appended an entry is not prepared for what follows from it.
+     */
+    private void await(long position) {
         isAwaited = true;
-        durablePosition = Math.max(durablePosition, newest.getAsLong());
+        if (position < newest.getAsLong()) {
+            loop.execute(() -> advance(newest.getAsLong()));
+        }
     }
 
     /** Whether something may wait for the next commit. From any thread, after the durable position has risen. */

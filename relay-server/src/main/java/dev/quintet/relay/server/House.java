@@ -247,7 +247,7 @@ final class House implements AutoCloseable {
 
     private Floor buildFloor(EventLoop loop, int index, int count, Correspondents correspondents) {
         Executor later = action -> runLater(loop, action);
-        AfterDurable afterDurable = new AfterDurable(journal::durablePosition);
+        AfterDurable afterDurable = new AfterDurable(journal::durablePosition, later);
         Residents residents = new Residents(image, shareOf(config.store(), count), readers, later, loop::inEventLoop);
         Home home = new Home(index, later, loop::inEventLoop, residents, afterDurable);
         HotTier hotTier = new HotTier(config.mailbox().hotTierBytes() / count, index, meters);

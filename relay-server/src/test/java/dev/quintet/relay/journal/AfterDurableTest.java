@@ -2,15 +2,18 @@ package dev.quintet.relay.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class AfterDurableTest {
     private long newest;
-    private final AfterDurable afterDurable = new AfterDurable(() -> newest);
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final AfterDurable afterDurable = new AfterDurable(() -> newest, tasks::add);
     private final List<Integer> ran = new ArrayList<>();
 
     @Test
@@ -52,7 +55,10 @@ final class AfterDurableTest {
     void seesItselfWhatBecameDurableUnawaited() {
         newest = 150;
         afterDurable.after(100, () -> ran.add(1));
+        assertThat(ran).as("within the call").isEmpty();
+        tasks.remove().run();
         assertThat(ran).containsExactly(1);
+        assertThat(tasks).isEmpty();
     }
 
     @Test

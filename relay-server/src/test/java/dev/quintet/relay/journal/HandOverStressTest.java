@@ -39,7 +39,7 @@ class HandOverStressTest {
 
         Loop(FileJournal journal, int partition) {
             this.journal = journal;
-            this.afterDurable = new AfterDurable(journal::durablePosition);
+            this.afterDurable = new AfterDurable(journal::durablePosition, thread);
             this.partition = partition;
         }
 

@@ -264,7 +264,7 @@ public final class Rooms implements AutoCloseable {
             loops.add(new ArrayDeque<>());
             Executor executor = loops.get(index)::add;
             Residents residents = new Residents(image, storeConfig, reads::add, executor, () -> here == index);
-            Home home = new Home(index, executor, () -> here == index, residents, new AfterDurable(() -> 0));
+            Home home = new Home(index, executor, () -> here == index, residents, new AfterDurable(() -> 0, executor));
             homes.add(home);
             return home;
         }

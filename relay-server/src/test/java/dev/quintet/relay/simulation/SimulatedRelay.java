@@ -174,7 +174,7 @@ final class SimulatedRelay {
 
     private void buildFloor(int index) {
         Scheduler.Worker worker = scheduler.worker();
-        AfterDurable afterDurable = new AfterDurable(journal::durablePosition);
+        AfterDurable afterDurable = new AfterDurable(journal::durablePosition, worker);
         if (machine.flaw() == Flaw.ANSWERS_TOO_EARLY) {
             afterDurable.advance(Long.MAX_VALUE);
         }
