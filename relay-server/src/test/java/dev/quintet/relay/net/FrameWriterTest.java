@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.wire.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -138,6 +139,17 @@ class FrameWriterTest {
         List<Integer> left = left();
         assertThat(left).hasSize(1);
         assertThat(left.get(0)).isGreaterThan(ACKNOWLEDGED_BYTES);
+    }
+
+    /** Or a peer that asks much and reads nothing would hold far more memory than the limit on unsent bytes says. */
+    @Test
+    void givesASocketThatIsBehindNoMoreRoomThanItsFramesTake() {
+        assertThat(writer.take(10).capacity()).isGreaterThan(1_000);
+        writer.depart();
+        left();
+
+        channel.write(Unpooled.buffer().writeZero(1_000));
+        assertThat(writer.take(10).capacity()).isEqualTo(10);
     }
 
     @Test
