@@ -6,9 +6,9 @@ import dev.quintet.load.drive.RelayWire;
 import dev.quintet.load.drive.Wire;
 import dev.quintet.load.floor.FloorLevel;
 import dev.quintet.load.floor.FloorServer;
-import dev.quintet.load.floor.FloorTransport;
 import dev.quintet.load.peer.MqttWire;
 import dev.quintet.load.peer.RedisWire;
+import dev.quintet.relay.net.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -37,7 +36,7 @@ final class Contestants {
     private static final String NO = "no";
 
     private final Path folder;
-    private final FloorTransport transport;
+    private final Transport transport;
     private final List<String> jvmOptions;
     private final Map<String, Function<Path, Contestant>> starts = new LinkedHashMap<>();
 
@@ -46,7 +45,7 @@ final class Contestants {
      * @param transport of relay and floors
      * @param jvmOptions of relay and floors
      */
-    Contestants(Path folder, FloorTransport transport, List<String> jvmOptions) {
+    Contestants(Path folder, Transport transport, List<String> jvmOptions) {
         this.folder = folder;
         this.transport = transport;
         this.jvmOptions = jvmOptions;
@@ -94,8 +93,7 @@ final class Contestants {
     private Contestant relay(String name, boolean isPlain, Path home) {
         List<String> options = new ArrayList<>(
                 List.of("--config", LoadedRelay.configuration(home, List.of()).toString()));
-        options.addAll(
-                List.of("--transport", transport.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+        options.addAll(List.of("--transport", transport.toString()));
         if (isPlain) {
             options.add("--plain");
         }
@@ -111,7 +109,7 @@ final class Contestants {
         List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED"));
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), FloorServer.class.getName()));
-        command.addAll(List.of("--level", level.name(), "--transport", transport.name()));
+        command.addAll(List.of("--level", level.name(), "--transport", transport.toString()));
         command.addAll(List.of("--data", home.toString(), "--port", String.valueOf(port)));
         ServerProcess process = ServerProcess.start(name, home, port, command);
         RelayWire wire = new RelayWire(new RelayAddress("127.0.0.1", port, RelayTrust.plain()));

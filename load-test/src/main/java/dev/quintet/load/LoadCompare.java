@@ -3,8 +3,8 @@ package dev.quintet.load;
 import dev.quintet.load.Contestant.Turn;
 import dev.quintet.load.drive.DriveFailure;
 import dev.quintet.load.drive.DriveVerdict;
-import dev.quintet.load.floor.FloorTransport;
 import dev.quintet.load.report.Comparison;
+import dev.quintet.relay.net.Transport;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -66,9 +66,9 @@ final class LoadCompare implements Callable<Integer> {
 
     @Option(
             names = "--transport",
-            defaultValue = "EPOLL",
-            description = "Of relay and floors: epoll, io_uring or nio (default: ${DEFAULT-VALUE}).")
-    private FloorTransport transport;
+            defaultValue = "epoll",
+            description = "Of relay and floors: io-uring, epoll or nio (default: ${DEFAULT-VALUE}).")
+    private Transport transport;
 
     @Option(
             names = "--jvm",
@@ -89,6 +89,7 @@ final class LoadCompare implements Callable<Integer> {
         options.demand(rounds >= 1 && turnSeconds >= 1, "--rounds and --turn must be 1 at least");
         options.demand(mostWarmUpSeconds >= 0, "--warm-up-at-most must be 0 at least, not " + mostWarmUpSeconds);
         options.demand(rate > 0, "--rate must be above 0, not " + rate);
+        LoadedRelay.check(transport);
         screen = options.screen();
         Instant startedAt = Instant.now();
         List<Arena> arenas = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.quintet.client.RelayAddress;
 import dev.quintet.client.RelayTrust;
 import dev.quintet.load.drive.RelayWire;
 import dev.quintet.protocol.CertificateHash;
+import dev.quintet.relay.net.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -40,8 +41,8 @@ final class LoadedRelay {
 
     @Option(
             names = "--transport",
-            description = "Of the load's own relay: epoll, io-uring or nio (default: the relay's).")
-    private String transport;
+            description = "Of the load's own relay: io-uring, epoll or nio (default: the relay's).")
+    private Transport transport;
 
     @Option(
             names = "--jvm",
@@ -108,6 +109,13 @@ final class LoadedRelay {
                 Optional.of(process));
     }
 
+    /** Throws {@link CommandFailure} if the relay would fall back to another one, which a report would not say. */
+    static void check(Transport transport) {
+        transport.whyNot(Runtime.getRuntime().availableProcessors()).ifPresent(reason -> {
+            throw new CommandFailure("--transport " + transport + " does not work here: " + reason);
+        });
+    }
+
     private List<String> relayOptions(TemporaryFolder folder) {
         List<String> options = new ArrayList<>(
                 List.of("--config", configuration(folder.path(), settings).toString()));
@@ -115,7 +123,8 @@ final class LoadedRelay {
             options.add("--plain");
         }
         if (transport != null) {
-            options.addAll(List.of("--transport", transport));
+            check(transport);
+            options.addAll(List.of("--transport", transport.toString()));
         }
         return options;
     }

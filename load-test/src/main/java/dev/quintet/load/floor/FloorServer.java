@@ -1,6 +1,7 @@
 package dev.quintet.load.floor;
 
 import dev.quintet.protocol.FrameDecoder;
+import dev.quintet.relay.net.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -16,7 +17,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A floor as a process of its own: prints where it listens, then {@code ready}, and runs until it is killed. */
+/**
+ * A floor as a process of its own: prints where it listens, then {@code ready}, and runs until it is killed.
+ *
+ * <p>It moves bytes as the relay does, with the same settings.
+ */
 @Command(name = "floor", description = "The least that a server can do.", mixinStandardHelpOptions = true)
 public final class FloorServer implements Callable<Integer> {
     private static final int WAITING_CONNECTS = 4096;
@@ -25,8 +30,8 @@ public final class FloorServer implements Callable<Integer> {
     @Option(names = "--level", required = true, description = "forward, log or acknowledge.")
     private FloorLevel level;
 
-    @Option(names = "--transport", defaultValue = "EPOLL", description = "epoll, io_uring or nio.")
-    private FloorTransport transport;
+    @Option(names = "--transport", defaultValue = "EPOLL", description = "io-uring, epoll or nio.")
+    private Transport transport;
 
     @Option(names = "--data", required = true, description = "Folder for the log.")
     private Path data;

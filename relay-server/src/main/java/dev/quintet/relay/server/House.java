@@ -148,7 +148,7 @@ final class House implements AutoCloseable {
         try {
             openJournal();
             openImage();
-            Transport transport = config.listen().transport().orFallBack();
+            Transport transport = config.listen().transport().orFallBack(eventLoops());
             MultiThreadIoEventLoopGroup loops = openLoops(transport);
             List<Floor> floors = buildFloors(loops);
             sweepExpired(floors);
@@ -221,11 +221,13 @@ final class House implements AutoCloseable {
      */
     private record Floor(EventLoop loop, HomeRooms rooms, FanOut fanOut, Watch watch) {}
 
+    private int eventLoops() {
+        int configured = config.listen().eventLoops();
+        return configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
+    }
+
     private MultiThreadIoEventLoopGroup openLoops(Transport transport) {
-        int count = config.listen().eventLoops() == 0
-                ? Runtime.getRuntime().availableProcessors()
-                : config.listen().eventLoops();
-        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(count, transport.handlers());
+        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(eventLoops(), transport.handlers());
         open.keep(() -> loops.shutdownGracefully(0, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly());
         EventLoopLag.watch(loops, meters);
