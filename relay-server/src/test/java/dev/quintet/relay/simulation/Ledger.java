@@ -125,7 +125,12 @@ final class Ledger {
 
     /** Somebody got a one-time prekey of {@code owner}. */
     void handedOut(SimulatedDevice owner, OneTimePrekey key) {
-        demand(key.getKey().equals(owner.key(key.getId())), Promise.KEYS_GO_ONCE, "%s never made %s", owner, key);
+        demand(
+                key.getKey().equals(owner.keys().key(key.getId())),
+                Promise.KEYS_GO_ONCE,
+                "%s never made %s",
+                owner,
+                key);
         demand(keys.add(key.getKey()), Promise.KEYS_GO_ONCE, "%s of %s was handed out twice", key.getId(), owner);
     }
 

@@ -13,18 +13,11 @@ import dev.quintet.protocol.wire.Error;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Gap;
 import dev.quintet.protocol.wire.GapReason;
-import dev.quintet.protocol.wire.KeyBundle;
 import dev.quintet.protocol.wire.LinkAlert;
-import dev.quintet.protocol.wire.OneTimePrekey;
-import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SignedDeviceList;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,7 +25,6 @@ import java.util.random.RandomGenerator;
  * that in a memory that nothing takes from it.
  */
 final class SimulatedDevice {
-    private static final int MOST_PACKETS = 6;
     private static final int MOST_SESSIONS = 3;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -42,13 +34,10 @@ final class SimulatedDevice {
     private final Ed25519Secret secret;
     private final Inbox inbox = new Inbox(this);
     private final List<DeviceSession> sessions = new ArrayList<>();
-    private final Map<SimulatedAccount, DeviceList> known = new HashMap<>();
-    private final List<Packet> outbox = new ArrayList<>();
-    private final List<Parcel> accepted = new ArrayList<>();
+    private final Correspondence correspondence;
+    private final SimulatedKeys keys;
     private final ListKeeper listKeeper;
     private final LostRegistration registration = new LostRegistration();
-    private int parcelCount;
-    private int lastKeyId;
     private boolean isListed;
     private boolean isOut;
     private long removedStamp = NEVER;
@@ -58,6 +47,8 @@ final class SimulatedDevice {
         this.account = account;
         this.number = number;
         this.secret = secret;
+        correspondence = new Correspondence(simulation, this);
+        keys = new SimulatedKeys(simulation, this);
         listKeeper = number == 1 ? new ListKeeper(simulation, account) : null;
     }
 
@@ -80,6 +71,10 @@ final class SimulatedDevice {
 
     Inbox inbox() {
         return inbox;
+    }
+
+    SimulatedKeys keys() {
+        return keys;
     }
 
     List<DeviceSession> sessions() {
@@ -162,13 +157,13 @@ final class SimulatedDevice {
         }
         switch (random().nextInt(32)) {
             case 0, 1, 2, 3, 4, 5 -> acknowledgeSome(session);
-            case 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 -> sendNext(session);
-            case 16, 17, 18, 19, 20, 21, 25 -> compose();
-            case 22 -> trySomethingOld();
+            case 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 -> correspondence.sendNext(session);
+            case 16, 17, 18, 19, 20, 21, 25 -> correspondence.compose();
+            case 22 -> correspondence.trySomethingOld();
             case 23 -> askForList(session);
             case 24 -> ping(session);
-            case 26 -> uploadKeys(session);
-            case 27 -> askForKeys(session);
+            case 26 -> keys.upload(session);
+            case 27 -> keys.ask(session);
             default -> comeOrGoSeldom(session);
         }
     }
@@ -193,7 +188,7 @@ final class SimulatedDevice {
             DeviceSession session = newest();
             // What an earlier connection delivered was not sent here again if its acknowledgement has arrived.
             acknowledge(session, session.isBacklogDelivered() ? inbox.taken() : session.last());
-            while (sendNext(session)) {
+            while (correspondence.sendNext(session)) {
                 // until nothing is due
             }
             keepList(session);
@@ -207,7 +202,7 @@ final class SimulatedDevice {
         }
         return !sessions.isEmpty()
                 && newest().isBacklogDelivered()
-                && outbox.isEmpty()
+                && correspondence.isDone()
                 && inbox.acknowledged() == inbox.taken();
     }
 
@@ -257,7 +252,8 @@ final class SimulatedDevice {
         }
     }
 
-    private void unexpected(String what, ServerFrame answer) {
+    /** Throws {@link Violation}: no relay that keeps its word answers that. */
+    void unexpected(String what, ServerFrame answer) {
         throw new Violation(Promise.BOUNDED, this + ": " + what + " got " + answer);
     }
 
@@ -308,8 +304,7 @@ final class SimulatedDevice {
     void over(DeviceSession session) {
         simulation.trace().add("%s is disconnected", this);
         sessions.remove(session);
-        outbox.removeIf(packet -> packet.session() == session && packet.purpose() != Packet.Purpose.SUBMIT);
-        outbox.stream().filter(packet -> packet.session() == session).forEach(Packet::lose);
+        correspondence.over(session);
     }
 
     // Receiving
@@ -350,207 +345,9 @@ final class SimulatedDevice {
         }
     }
 
-    // Sending
-
-    private void compose() {
-        if (outbox.size() >= MOST_PACKETS || simulation.ledger().count() >= Simulation.MOST_PARCELS) {
-            return;
-        }
-        Parcel parcel = new Parcel(this, ++parcelCount, random());
-        List<Wording> wordings = new ArrayList<>();
-        for (SimulatedAccount recipient : simulation.accounts()) {
-            if (recipient.isRegistered() && random().nextInt(3) == 0) {
-                TreeMap<Integer, Integer> addressees = addressees(recipient);
-                if (random().nextInt(12) == 0) {
-                    mistake(addressees);
-                }
-                if (!addressees.isEmpty()) {
-                    wordings.add(parcel.letterTo(recipient).word(addressees));
-                }
-            }
-        }
-        if (!wordings.isEmpty()) {
-            simulation.ledger().add(parcel);
-            outbox.add(new Packet(Packet.Purpose.SUBMIT, wordings));
-        }
-    }
-
-    private TreeMap<Integer, Integer> addressees(SimulatedAccount recipient) {
-        DeviceList list = known.getOrDefault(recipient, recipient.confirmed());
-        return SimulatedAccount.addresseesOf(list, recipient == account ? number : 0);
-    }
-
-    private void mistake(TreeMap<Integer, Integer> addressees) {
-        switch (random().nextInt(3)) {
-            case 0 -> addressees.put(SimulatedAccount.MOST_DEVICES + 1, 1);
-            case 1 -> addressees.pollFirstEntry();
-            default -> addressees.replaceAll((device, registrationId) -> registrationId + 1000);
-        }
-    }
-
-    /** Repeats what was accepted, or tries to replace it by something else. */
-    private void trySomethingOld() {
-        if (accepted.isEmpty() || outbox.size() >= MOST_PACKETS) {
-            return;
-        }
-        Parcel parcel = accepted.get(random().nextInt(accepted.size()));
-        for (Letter letter : parcel.letters()) {
-            if (letter.accepted() != null && random().nextBoolean()) {
-                outbox.add(new Packet(Packet.Purpose.REPEAT, List.of(letter.accepted())));
-            } else if (letter.accepted() != null) {
-                Wording forged = letter.word(letter.accepted().addressees());
-                if (!parcel.isShared()) {
-                    outbox.add(new Packet(Packet.Purpose.FORGE, List.of(forged)));
-                }
-            }
-        }
-    }
-
-    /** Sends what is due and comes first; false if there is nothing. */
-    private boolean sendNext(DeviceSession session) {
-        for (Packet packet : outbox) {
-            if (packet.isDue(nowMillis())) {
-                send(session, packet);
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void send(DeviceSession session, Packet packet) {
-        simulation.trace().add("%s sends %s", this, packet);
-        packet.send(session, simulation.stamp());
-        session.send(ClientFrame.newBuilder().setSubmit(packet.toWire()), answer -> {
-            outbox.remove(packet);
-            answered(packet, answer);
-        });
-    }
-
-    private void answered(Packet packet, ServerFrame frame) {
-        if (frame.hasError()) {
-            for (Wording wording : packet.wordings()) {
-                failed(packet, wording, frame.getError());
-            }
-            return;
-        }
-        if (!frame.hasSubmitAnswer()
-                || frame.getSubmitAnswer().getAnswersCount()
-                        != packet.wordings().size()) {
-            unexpected(packet.toString(), frame);
-        }
-        for (int index = 0; index < packet.wordings().size(); index++) {
-            answered(
-                    packet,
-                    packet.wordings().get(index),
-                    frame.getSubmitAnswer().getAnswers(index));
-        }
-    }
-
-    private void answered(Packet packet, Wording wording, RecipientAnswer answer) {
-        simulation.trace().add("%s is told of %s: %s", this, wording, answer.getOutcomeCase());
-        switch (answer.getOutcomeCase()) {
-            case ACCEPTED -> accepted(packet, wording, answer);
-            case MISMATCH -> mismatched(packet, wording, answer);
-            default -> failed(packet, wording, answer.getError());
-        }
-    }
-
-    private void accepted(Packet packet, Wording wording, RecipientAnswer answer) {
-        switch (packet.purpose()) {
-            case SUBMIT -> {
-                simulation.ledger().accepted(wording, packet.sentStamp(), answer.getAccepted());
-                if (!wording.letter().parcel().isEphemeral()) {
-                    accepted.add(wording.letter().parcel());
-                }
-            }
-            case REPEAT -> simulation.ledger().repeated(wording, answer.getAccepted());
-            default -> throw new Violation(Promise.ONCE_BY_ID, wording + " was forged and is accepted");
-        }
-    }
-
-    private void mismatched(Packet packet, Wording wording, RecipientAnswer answer) {
-        if (packet.purpose() != Packet.Purpose.SUBMIT) {
-            throw new Violation(Promise.ONCE_BY_ID, packet + " got " + answer + ", though it was accepted before");
-        }
-        Letter letter = wording.letter();
-        known.put(letter.recipient(), simulation.ledger().mismatched(wording, answer.getMismatch()));
-        TreeMap<Integer, Integer> addressees = addressees(letter.recipient());
-        if (!addressees.isEmpty()) {
-            outbox.add(new Packet(Packet.Purpose.SUBMIT, List.of(letter.word(addressees))));
-        }
-    }
-
-    /** This attempt has stored nothing. */
-    private void failed(Packet packet, Wording wording, Error error) {
-        boolean isExpected = packet.purpose() == Packet.Purpose.FORGE && error.getCode() == ErrorCode.ID_CONFLICT;
-        if (!isExpected && !isTemporary(error.getCode())) {
-            throw new Violation(Promise.ONCE_BY_ID, packet + " got " + error);
-        }
-        if (packet.purpose() != Packet.Purpose.SUBMIT) {
-            return;
-        }
-        if (!wording.isDoubtful() && random().nextInt(6) == 0) {
-            simulation.trace().add("%s gives %s up", this, wording);
-            wording.refuse();
-            return;
-        }
-        Packet again = new Packet(Packet.Purpose.SUBMIT, List.of(wording));
-        again.waitUntil(nowMillis() + random().nextInt(1 + error.getRetryAfterMillis()));
-        outbox.add(again);
-    }
-
     /** Whether it says that the same may succeed later. */
     static boolean isTemporary(ErrorCode code) {
         return code == ErrorCode.OVERLOADED || code == ErrorCode.STORAGE_UNAVAILABLE || code == ErrorCode.RATE_LIMITED;
-    }
-
-    // Keys
-
-    private void uploadKeys(DeviceSession session) {
-        ClientFrame.Builder frame = ClientFrame.newBuilder();
-        for (int keys = random().nextInt(1, 4); keys > 0; keys--) {
-            int id = ++lastKeyId;
-            frame.getPutKeysBuilder()
-                    .addOneTime(OneTimePrekey.newBuilder().setId(id).setKey(key(id)));
-        }
-        session.send(frame, answer -> {
-            if (!answer.hasKeyCount() && !isTemporary(answer.getError().getCode())) {
-                unexpected("put keys", answer);
-            }
-        });
-    }
-
-    /** The key that it has uploaded under this id. */
-    ByteString key(int id) {
-        ByteBuffer bytes = ByteBuffer.allocate(32);
-        return ByteString.copyFrom(bytes.putInt(uid()).putInt(id).rewind());
-    }
-
-    private void askForKeys(DeviceSession session) {
-        SimulatedAccount wanted =
-                simulation.accounts().get(random().nextInt(simulation.accounts().size()));
-        if (!wanted.isRegistered()) {
-            return;
-        }
-        long atLeast = wanted.confirmed().version();
-        ClientFrame.Builder frame = ClientFrame.newBuilder();
-        frame.getGetKeysBuilder().setAccount(wanted.id().toByteString());
-        session.send(frame, answer -> {
-            if (answer.hasKeyBundles()) {
-                wanted.confirm(answer.getKeyBundles().getDeviceList(), atLeast);
-                answer.getKeyBundles().getBundlesList().stream()
-                        .filter(KeyBundle::hasOneTime)
-                        .forEach(bundle -> gotKey(wanted, bundle));
-            } else if (!isTemporary(answer.getError().getCode())) {
-                unexpected("get keys", answer);
-            }
-        });
-    }
-
-    private void gotKey(SimulatedAccount owner, KeyBundle bundle) {
-        SimulatedDevice device = owner.devices().get(bundle.getDevice() - 1);
-        simulation.trace().add("%s gets key %d of %s", this, bundle.getOneTime().getId(), device);
-        simulation.ledger().handedOut(device, bundle.getOneTime());
     }
 
     // Lists and life signs
@@ -566,7 +363,8 @@ final class SimulatedDevice {
         frame.getGetDeviceListBuilder().setAccount(wanted.id().toByteString());
         session.send(frame, answer -> {
             if (answer.hasDeviceList()) {
-                known.put(wanted, wanted.confirm(answer.getDeviceList().getDeviceList(), atLeast));
+                correspondence.learn(
+                        wanted, wanted.confirm(answer.getDeviceList().getDeviceList(), atLeast));
             } else if (!isTemporary(answer.getError().getCode())) {
                 throw new Violation(Promise.ACCEPTED_IS_ON_DISK, this + " asked for " + wanted + ": " + answer);
             }
