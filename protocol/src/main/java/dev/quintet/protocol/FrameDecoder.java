@@ -10,10 +10,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  * without the length.
  *
  * <p><b>Thread:</b> the channel's event loop.
- * <b>Memory:</b> the next handler owns each frame. A frame that arrived whole is a slice of what was read at once, and
- * keeps that (one read, at most 64 KiB with the defaults of the transports) in memory until it is released; any other
- * frame has a buffer of its own that holds nothing else. So a frame may be handed to another thread and released
- * there, but bytes that are to stay for longer than their handling should be copied.
+ * <b>Memory:</b> the next handler owns each frame. A frame that arrived whole is the buffer of what was read at once
+ * (at most 64 KiB with the defaults of the transports), whose indexes stand around the frame only <em>until the handler
+ * returns</em>: who keeps the frame for longer notes where it stands, or keeps a {@link ByteBuf#slice() slice} of it.
+ * Any other frame has a buffer of its own that holds nothing else. So a frame may be handed to another thread and
+ * released there, but bytes that are to stay for longer than their handling should be copied.
  * <b>Limits:</b> the frame limit, held against the length before anything is allocated. The buffer of an incomplete
  * frame grows with what has arrived, so an announced length alone costs nothing.
  * <b>Failure:</b> length 0 or a length of more than five bytes is {@code MALFORMED}, one above the limit {@code
@@ -74,7 +75,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (frameBytes == 0) {
             readPrefix(bytes);
         } else if (incomplete == null && bytes.readableBytes() >= frameBytes) {
-            emit(context, bytes.readRetainedSlice(frameBytes));
+            emitFrom(context, bytes);
         } else {
             collect(context, bytes);
         }
@@ -115,6 +116,15 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
             incomplete = null;
             emit(context, frame);
         }
+    }
+
+    /** No slice: the frequent frames are read at once, byte by byte, and a slice makes each of them dearer. */
+    private void emitFrom(ChannelHandlerContext context, ByteBuf bytes) {
+        int end = bytes.readerIndex() + frameBytes;
+        int rest = bytes.writerIndex();
+        bytes.writerIndex(end);
+        emit(context, bytes.retain());
+        bytes.setIndex(end, rest);
     }
 
     private void emit(ChannelHandlerContext context, ByteBuf frame) {

@@ -35,6 +35,7 @@ public final class Submission {
     private static final int LENGTH = 3;
 
     private final ByteBuf frame;
+    private final int end;
     private long requestId;
     private EnvelopeId envelopeId;
     private int envelopeClass;
@@ -53,12 +54,13 @@ public final class Submission {
 
     private Submission(ByteBuf frame) {
         this.frame = frame;
+        this.end = frame.writerIndex();
     }
 
     /** Reads a checked frame whose body is a {@code Submit}, and owns it from now on. */
     public static Submission read(ByteBuf frame) {
         Submission submission = new Submission(frame);
-        submission.readFrame(frame.readerIndex(), frame.writerIndex());
+        submission.readFrame(frame.readerIndex(), submission.end);
         return submission;
     }
 
@@ -160,7 +162,7 @@ public final class Submission {
         return Varint.value(Varint.read32(frame, from, to));
     }
 
-    /** The frame, for reading at the offsets given here; not to be released by its reader. */
+    /** The frame, for reading at the offsets given here, whatever its own indexes are; not to be released by its reader. */
     public ByteBuf frame() {
         return frame;
     }
@@ -170,7 +172,7 @@ public final class Submission {
      * own.
      */
     public ByteBuffer view() {
-        return frame.nioBuffer(0, frame.writerIndex());
+        return frame.nioBuffer(0, end);
     }
 
     public long requestId() {

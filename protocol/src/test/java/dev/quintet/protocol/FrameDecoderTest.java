@@ -22,7 +22,7 @@ class FrameDecoderTest {
     private static final int LIMIT_BYTES = 1000;
 
     private final FrameDecoder decoder = new FrameDecoder(LIMIT_BYTES);
-    private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    private final EmbeddedChannel channel = new EmbeddedChannel(decoder, new KeptFrames());
 
     @AfterEach
     void close() {
@@ -42,6 +42,39 @@ class FrameDecoderTest {
             body.release();
         }
         assertThat(decoder.frames()).isEqualTo(1000);
+    }
+
+    /** What {@link KeptFrames} is there for: the same frames, kept as they come, all end where the segment ends. */
+    @Test
+    void lendsTheIndexesOfASegmentOnlyUntilTheHandlerReturns() {
+        EmbeddedChannel lent = new EmbeddedChannel(new FrameDecoder(LIMIT_BYTES));
+        ByteBuf segment =
+                lent.alloc().buffer().writeByte(1).writeByte(7).writeByte(2).writeShort(8);
+        lent.writeInbound(segment);
+
+        ByteBuf first = lent.readInbound();
+        ByteBuf second = lent.readInbound();
+        assertThat(first).isSameAs(segment).isSameAs(second);
+        assertThat(segment.readableBytes()).isZero();
+        assertThat(segment.refCnt()).as("one for each frame").isEqualTo(2);
+        segment.release(2);
+    }
+
+    @Test
+    void leavesAKeptFrameAsItWasWhateverComesAfterIt() {
+        ByteBuf segment =
+                channel.alloc().buffer().writeByte(1).writeByte(7).writeByte(2).writeShort(8);
+        channel.writeInbound(segment);
+
+        ByteBuf first = channel.readInbound();
+        ByteBuf second = channel.readInbound();
+        assertThat(first.readableBytes()).isEqualTo(1);
+        assertThat(first.readByte()).isEqualTo((byte) 7);
+        assertThat(second.readableBytes()).isEqualTo(2);
+        assertThat(second.readShort()).isEqualTo((short) 8);
+        first.release();
+        second.release();
+        assertThat(segment.refCnt()).isZero();
     }
 
     @Test

@@ -48,7 +48,7 @@ class GoldenFramesTest {
     @ParameterizedTest
     @MethodSource("frames")
     void readsWhatTheFrameMeans(Map<String, String> block) throws IOException {
-        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(1 << 20));
+        EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(1 << 20), new KeptFrames());
         channel.writeInbound(Unpooled.wrappedBuffer(HEX.parseHex(block.get("hex"))));
         ByteBuf frame = channel.readInbound();
         boolean isDevices = isDevices(block);

@@ -169,8 +169,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         deadlines.heard(watch.now());
-        held.add((ByteBuf) message);
-        readHeld();
+        if (mailbox != null && !isHandling && held.isEmpty() && isReady()) {
+            readNow((ByteBuf) message);
+        } else {
+            held.add((ByteBuf) message);
+            readHeld();
+        }
+    }
+
+    private void readNow(ByteBuf frame) {
+        isHandling = true;
+        read(frame);
+        isHandling = false;
+        afterReading();
     }
 
     /** Handles what can be handled now, and reads from the socket only if nothing is left. */
@@ -183,6 +194,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
             read(held.poll());
         }
         isHandling = false;
+        afterReading();
+    }
+
+    private void afterReading() {
         if (held.isEmpty() && held.breach() != null) {
             breach(held.breach());
         }

@@ -33,7 +33,7 @@ final class HeldFrames {
             frame.release();
             add(new ProtocolException(ErrorCode.WRONG_STATE, "too much was sent before the login's answer"));
         } else {
-            frames.add(frame);
+            frames.add(frame.slice());
         }
     }
 
