@@ -142,12 +142,14 @@ final class AppendRing {
         long lapEnd = start + capacity - index(start);
         long end = start;
         int count = 0;
+        int awaited = 0;
         for (int length; end < lapEnd && (length = length(end)) != 0; end += EntryLayout.occupied(length)) {
             byte type = ring.get(index(end) + EntryLayout.TYPE);
             writeChecksum(end, type, length);
             count += type == EntryType.PADDING.number() || type == EntryType.MARKER.number() ? 0 : 1;
+            awaited += EntryType.of(type).isPatient() ? 0 : 1;
         }
-        return new Batch(start, end, count, ring.slice(index(start), (int) (end - start)));
+        return new Batch(start, end, count, awaited, ring.slice(index(start), (int) (end - start)));
     }
 
     private void writeChecksum(long position, byte type, int length) {
@@ -179,7 +181,8 @@ final class AppendRing {
      * @param start position of its first byte
      * @param end position after its last byte
      * @param entryCount padding and markers not counted
+     * @param awaitedCount those of them that are not {@linkplain EntryType#isPatient patient}
      * @param bytes as they go to disk
      */
-    record Batch(long start, long end, int entryCount, ByteBuffer bytes) {}
+    record Batch(long start, long end, int entryCount, int awaitedCount, ByteBuffer bytes) {}
 }

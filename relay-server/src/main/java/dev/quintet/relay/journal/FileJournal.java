@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -17,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * A journal in segment files of one directory.
  *
  * <p>Appending threads put entries into a ring; the journal thread takes whatever is there, writes it with one write,
- * forces it with one fdatasync and says so. While it waits for the disk the next batch gathers: there is no timer.
+ * forces it with one fdatasync and says so. While it waits for the disk the next batch gathers, and under load a little
+ * longer ({@link CommitPace}).
  *
  * <p>Life cycle: {@link #open} recovers; from then on entries are taken. Either {@link #start} runs the journal thread,
  * or one thread calls {@link #commit} by hand. {@link #close} after the appending threads have stopped.
@@ -39,11 +39,12 @@ public final class FileJournal implements Journal {
     private final long salt;
     private final Segments segments;
     private final AppendRing ring;
+    private final ThreadNap nap;
+    private final CommitPace pace;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
 
     private volatile long durable;
     private volatile boolean isStopped;
-    private volatile boolean isParked;
     private volatile Thread thread;
 
     /** Whether entries were made durable that no marker covers yet. */
@@ -56,6 +57,8 @@ public final class FileJournal implements Journal {
         this.config = config;
         this.environment = environment;
         this.metrics = new JournalMetrics(environment.meters(), this::segmentCount);
+        this.nap = new ThreadNap(environment.nanoClock());
+        this.pace = new CommitPace(nap);
         this.damage = new DamageLog(metrics::damaged);
         Recovery.Found found = Recovery.run(environment.disk(), config, damage, environment.random());
         this.salt = found.salt();
@@ -99,31 +102,21 @@ public final class FileJournal implements Journal {
         if (position == NO_SPACE && !(isGrowing && segments.isFull())) {
             return OVERLOADED;
         }
-        wake();
+        pace.appended(type, position - durable > config.ringBytes() / 2);
         return position;
     }
 
-    private void wake() {
-        if (isParked) {
-            LockSupport.unpark(thread);
-        }
-    }
-
     private void run() {
+        nap.begin();
         while (!isStopped) {
-            if (!commit()) {
-                park();
+            pace.await(() -> ring.isPublished(durable));
+            pace.committing();
+            long appended = ring.tail();
+            commit();
+            if (durable < appended) {
+                pace.goOn();
             }
         }
-    }
-
-    private void park() {
-        isParked = true;
-        // An entry published before the flag was seen is found here; one published after it wakes this thread.
-        if (!ring.isPublished(durable) && !isStopped) {
-            LockSupport.parkNanos(this, IDLE_NANOS);
-        }
-        isParked = false;
     }
 
     /**
@@ -171,6 +164,7 @@ public final class FileJournal implements Journal {
         lastCommitNanos = environment.nanoClock().getAsLong();
         metrics.committed(batch.entryCount(), batch.end() - batch.start(), lastCommitNanos - startNanos);
         durable = batch.end();
+        pace.committed(batch.entryCount(), batch.awaitedCount());
         for (LongConsumer listener : listeners) {
             listener.accept(batch.end());
         }
@@ -260,6 +254,7 @@ public final class FileJournal implements Journal {
     @Override
     public void close() {
         isStopped = true;
+        pace.end();
         joinThread();
         while (!isFailed && ring.tail() > durable) {
             commit();
@@ -281,7 +276,6 @@ public final class FileJournal implements Journal {
         if (running == null || running == Thread.currentThread()) {
             return;
         }
-        LockSupport.unpark(running);
         boolean isInterrupted = false;
         while (running.isAlive()) {
             try {
