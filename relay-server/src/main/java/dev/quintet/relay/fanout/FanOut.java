@@ -65,7 +65,7 @@ public final class FanOut {
     /** Handles one recipient of {@code submission}, which is released when it is done with. */
     void submit(Answers answers, Submission submission, int recipient, AccountId account) {
         assert home.isHere().getAsBoolean();
-        Placement placement = new Placement(this, answers, submission, recipient);
+        Placement placement = new Placement(this, answers, submission, recipient, account);
         if (!home.residents().with(account, placement::run)) {
             placement.giveUp();
         }

@@ -48,12 +48,12 @@ final class Placement {
     private long acceptedAtMillis;
     private int fullDevices;
 
-    Placement(FanOut fanOut, Answers answers, Submission submission, int recipient) {
+    Placement(FanOut fanOut, Answers answers, Submission submission, int recipient, AccountId account) {
         this.fanOut = fanOut;
         this.answers = answers;
         this.submission = submission;
         this.recipient = recipient;
-        this.account = submission.account(recipient);
+        this.account = account;
         this.arrivedAtMillis = submission.isEphemeral() ? fanOut.clock.millis() : 0;
     }
 

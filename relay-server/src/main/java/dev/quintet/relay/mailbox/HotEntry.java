@@ -14,6 +14,12 @@ public final class HotEntry {
     private ByteBuf bytes;
     private int holders;
 
+    /** The newcomers that came just before and just after it. */
+    private HotEntry before;
+
+    private HotEntry after;
+    private boolean isNewcomer = true;
+
     HotEntry(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
         this.position = position;
         this.header = header;
@@ -38,6 +44,38 @@ public final class HotEntry {
     /** One mailbox less refers to it; true if that was the last. */
     boolean letGo() {
         return --holders == 0;
+    }
+
+    /** Whether it has not gone to the cache. */
+    boolean isNewcomer() {
+        return isNewcomer;
+    }
+
+    HotEntry before() {
+        return before;
+    }
+
+    HotEntry after() {
+        return after;
+    }
+
+    /** It comes after the one that was the newest. */
+    void follow(HotEntry newest) {
+        newest.after = this;
+        before = newest;
+    }
+
+    /** It is no newcomer any more. */
+    void unlink() {
+        if (before != null) {
+            before.after = after;
+        }
+        if (after != null) {
+            after.before = before;
+        }
+        before = null;
+        after = null;
+        isNewcomer = false;
     }
 
     void release() {

@@ -13,13 +13,21 @@ import io.netty.buffer.ByteBuf;
  * The envelopes in memory, by journal position: those that were just accepted, and under pressure those that are most
  * likely to be asked for again.
  *
- * <p>An evicted envelope costs no write, since the journal has it; whoever misses it reads it from there.
+ * <p>Nearly every envelope is acknowledged within moments: so an entry is first one of the newcomers, a list, and goes to
+ * the cache only when a quarter of the tier has come after it. An evicted envelope costs no write, since the journal has
+ * it; whoever misses it reads it from there.
  *
  * <p><b>Thread:</b> one home loop; the cache does its upkeep on the calling thread, so that no buffer is released while
  * it is read. <b>Memory:</b> bounded by bytes.
  */
 public final class HotTier implements AutoCloseable {
+    private static final int NEWCOMERS_SHARE = 4;
+
     private final Cache<Long, HotEntry> entries;
+    private final long newcomersLimit;
+    private HotEntry oldestNewcomer;
+    private HotEntry newestNewcomer;
+    private volatile long newcomersBytes;
     private final Counter hits;
     private final Counter misses;
 
@@ -29,15 +37,16 @@ public final class HotTier implements AutoCloseable {
      * @param home names the home loop in the meters
      */
     public HotTier(long maxBytes, int home, MeterRegistry meters) {
+        this.newcomersLimit = maxBytes / NEWCOMERS_SHARE;
         this.entries = Caffeine.newBuilder()
                 .executor(Runnable::run)
-                .maximumWeight(maxBytes)
+                .maximumWeight(maxBytes - newcomersLimit)
                 .weigher((Long position, HotEntry entry) -> entry.bytes().capacity())
                 .removalListener(HotTier::removed)
                 .build();
         this.hits = requests(meters, "hit");
         this.misses = requests(meters, "miss");
-        Gauge.builder("quintet.hot.tier.bytes", entries, HotTier::weightedSize)
+        Gauge.builder("quintet.hot.tier.bytes", this, HotTier::heldBytes)
                 .tag("loop", Integer.toString(home))
                 .description("Envelopes in memory, with their entry heads")
                 .register(meters);
@@ -50,8 +59,9 @@ public final class HotTier implements AutoCloseable {
                 .register(meters);
     }
 
-    private static double weightedSize(Cache<Long, HotEntry> entries) {
-        return entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
+    private double heldBytes() {
+        return newcomersBytes
+                + entries.policy().eviction().orElseThrow().weightedSize().orElse(0);
     }
 
     private static void removed(Long position, HotEntry entry, RemovalCause cause) {
@@ -61,8 +71,30 @@ public final class HotTier implements AutoCloseable {
     /** Takes over {@code bytes}, to which {@code holders} mailboxes will refer. */
     HotEntry put(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
         HotEntry entry = new HotEntry(position, header, bytes, holders);
-        entries.put(position, entry);
+        if (newestNewcomer == null) {
+            oldestNewcomer = entry;
+        } else {
+            entry.follow(newestNewcomer);
+        }
+        newestNewcomer = entry;
+        newcomersBytes += bytes.capacity();
+        while (newcomersBytes > newcomersLimit) {
+            HotEntry oldest = oldestNewcomer;
+            leaveNewcomers(oldest);
+            entries.put(oldest.position(), oldest);
+        }
         return entry;
+    }
+
+    private void leaveNewcomers(HotEntry entry) {
+        if (entry == oldestNewcomer) {
+            oldestNewcomer = entry.after();
+        }
+        if (entry == newestNewcomer) {
+            newestNewcomer = entry.before();
+        }
+        entry.unlink();
+        newcomersBytes -= entry.bytes().capacity();
     }
 
     /** The bytes of {@code entry}, or null if they must be read from disk. Counts the request. */
@@ -74,7 +106,13 @@ public final class HotTier implements AutoCloseable {
 
     /** One mailbox no longer refers to {@code entry}. */
     void letGo(HotEntry entry) {
-        if (entry.letGo()) {
+        if (!entry.letGo()) {
+            return;
+        }
+        if (entry.isNewcomer()) {
+            leaveNewcomers(entry);
+            entry.release();
+        } else {
             entries.invalidate(entry.position());
         }
     }
@@ -82,6 +120,11 @@ public final class HotTier implements AutoCloseable {
     /** Releases everything. */
     @Override
     public void close() {
+        while (oldestNewcomer != null) {
+            HotEntry oldest = oldestNewcomer;
+            leaveNewcomers(oldest);
+            oldest.release();
+        }
         entries.invalidateAll();
         entries.cleanUp();
     }
