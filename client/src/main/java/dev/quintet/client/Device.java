@@ -1,15 +1,9 @@
 package dev.quintet.client;
 
 import com.google.protobuf.ByteString;
-import dev.quintet.client.Disconnection.Kind;
 import dev.quintet.protocol.AccountId;
-import dev.quintet.protocol.CertificateHash;
-import dev.quintet.protocol.ProtocolException;
-import dev.quintet.protocol.Statement;
-import dev.quintet.protocol.wire.Authenticate;
 import dev.quintet.protocol.wire.CallClaim;
 import dev.quintet.protocol.wire.CallClaimed;
-import dev.quintet.protocol.wire.Challenge;
 import dev.quintet.protocol.wire.ClaimLinkOffer;
 import dev.quintet.protocol.wire.ClientFrame;
 import dev.quintet.protocol.wire.CloseLinkOffer;
@@ -42,8 +36,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,37 +57,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class Device implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
-    private static final long GOOD_CONNECTION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ClientTransport transport;
     private final RelayAddress relay;
     private final DeviceKeys keys;
-    private final DeviceOptions options;
     private final DeviceListener listener;
     private final EventLoop loop;
-    private final Backoff backoff;
+    private final KeptConnection connection;
     private final MailboxEnd mailbox;
-    private final SubmissionWindow submissions;
-    private final WaitingRequests requests;
     private final Map<Integer, Long> alerted = new HashMap<>();
     private final Set<KnownDeviceLists> hearers = new CopyOnWriteArraySet<>();
     private final LinkSides links = new LinkSides();
-    private final ConnectionOwner owner = new Owner();
-
-    private State state = State.AWAY;
-    private RelayConnection connection;
-    private boolean isLoggedIn;
-    private long loggedInNanos;
-    private Disconnection end;
-    private CompletableFuture<Welcome> login = new CompletableFuture<>();
-    private CompletableFuture<Void> departure = CompletableFuture.completedFuture(null);
-    private long lastRequestId;
-
-    private enum State {
-        AWAY,
-        WANTED,
-        ENDED
-    }
 
     /** A device that does not know where it stands in its mailbox: it believes the first delivery. */
     public Device(
@@ -114,17 +85,12 @@ public final class Device implements AutoCloseable {
             DeviceOptions options,
             DeviceListener listener,
             MailboxCursor cursor) {
-        this.transport = transport;
         this.relay = relay;
         this.keys = keys;
-        this.options = options;
         this.listener = listener;
         loop = transport.nextLoop();
+        connection = new KeptConnection(transport, loop, new KeptConnection.Ends(relay, keys), options, new Ear());
         mailbox = new MailboxEnd(this, listener, options, loop, cursor);
-        requests = new WaitingRequests(options.mostWaiting());
-        backoff =
-                new Backoff(options.smallestPauseMillis(), options.largestPauseMillis(), RandomGenerator.getDefault());
-        submissions = new SubmissionWindow(options.mostWaiting());
     }
 
     /**
@@ -155,38 +121,18 @@ public final class Device implements AutoCloseable {
      *     failed is told to the listener
      */
     public CompletableFuture<Welcome> connect() {
-        CompletableFuture<Welcome> result = new CompletableFuture<>();
-        loop.execute(() -> {
-            if (state == State.AWAY) {
-                state = State.WANTED;
-                if (connection == null) {
-                    open();
-                }
-            }
-            login.whenComplete((welcome, failure) -> complete(result, welcome, failure));
-        });
-        return result;
+        return connection.connect();
     }
 
     /** Leaves, and stays away until {@link #connect}. What is unanswered stays so. Completed when the connection is gone. */
     public CompletableFuture<Void> disconnect() {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        loop.execute(() -> {
-            if (state == State.WANTED) {
-                state = State.AWAY;
-                if (connection != null) {
-                    connection.close(Disconnection.of(Kind.REQUESTED, "disconnected"));
-                }
-            }
-            departure.thenAccept(result::complete);
-        });
-        return result;
+        return connection.disconnect();
     }
 
     /** Ends the device: leaves, and fails what is unanswered. */
     @Override
     public void close() {
-        loop.execute(() -> end(Disconnection.of(Kind.REQUESTED, "the device was closed")));
+        connection.close();
     }
 
     /**
@@ -198,20 +144,7 @@ public final class Device implements AutoCloseable {
      *     a {@link DisconnectedException} if there is no connection
      */
     public CompletableFuture<SubmitAnswer> submit(Submit submit) {
-        CompletableFuture<SubmitAnswer> answer = new CompletableFuture<>();
-        loop.execute(() -> {
-            ClientFrame frame = frame().setSubmit(submit).build();
-            if (end != null) {
-                answer.completeExceptionally(new DisconnectedException(end));
-            } else if (!isLoggedIn && SubmissionWindow.isEphemeral(submit)) {
-                answer.completeExceptionally(new DisconnectedException(Disconnection.of(Kind.CUT, "not connected")));
-            } else if (submissions.add(frame, answer)) {
-                sendSubmissions();
-            } else {
-                answer.completeExceptionally(tooMany());
-            }
-        });
-        return answer;
+        return connection.submit(submit);
     }
 
     /**
@@ -377,7 +310,7 @@ public final class Device implements AutoCloseable {
     }
 
     void sendLink(LinkMessage message) {
-        writeNow(ClientFrame.newBuilder().setLinkMessage(message));
+        connection.writeNow(ClientFrame.newBuilder().setLinkMessage(message));
     }
 
     void closeLink(ByteString reference, LinkCloseReason reason) {
@@ -385,26 +318,17 @@ public final class Device implements AutoCloseable {
                 .setReference(reference)
                 .setReason(reason)
                 .build();
-        writeNow(ClientFrame.newBuilder().setCloseLinkOffer(close));
-    }
-
-    /** Writes a frame that is worth nothing on another connection. */
-    private void writeNow(ClientFrame.Builder frame) {
-        loop.execute(() -> {
-            if (isLoggedIn) {
-                connection.write(frame.build());
-            }
-        });
+        connection.writeNow(ClientFrame.newBuilder().setCloseLinkOffer(close));
     }
 
     /** Submissions without an answer at this moment. */
     public CompletableFuture<Integer> unanswered() {
-        return CompletableFuture.supplyAsync(submissions::size, loop);
+        return connection.unanswered();
     }
 
     /** How often a submission was sent again after a cut. */
     public CompletableFuture<Long> repeated() {
-        return CompletableFuture.supplyAsync(submissions::repeated, loop);
+        return connection.repeated();
     }
 
     /** The newest sequence up to which the relay has confirmed that everything is gone; 0 if there is none. */
@@ -426,128 +350,16 @@ public final class Device implements AutoCloseable {
     }
 
     boolean isLoggedIn() {
-        return isLoggedIn;
+        return connection.isLoggedIn();
     }
 
     /** Writes a frame that is not sent again by itself; answers its request id. Only while logged in. */
     long write(ClientFrame.Builder body) {
-        connection.write(body.setRequestId(++lastRequestId).build());
-        return lastRequestId;
+        return connection.write(body);
     }
 
     private CompletableFuture<ServerFrame> request(ClientFrame.Builder body) {
-        CompletableFuture<ServerFrame> answer = new CompletableFuture<>();
-        loop.execute(() -> {
-            ClientFrame frame = body.setRequestId(++lastRequestId).build();
-            if (end != null) {
-                answer.completeExceptionally(new DisconnectedException(end));
-            } else if (!requests.add(frame, answer)) {
-                answer.completeExceptionally(tooMany());
-            } else if (isLoggedIn) {
-                connection.write(frame);
-            }
-        });
-        return answer;
-    }
-
-    private ClientFrame.Builder frame() {
-        return ClientFrame.newBuilder().setRequestId(++lastRequestId);
-    }
-
-    private RejectedExecutionException tooMany() {
-        return new RejectedExecutionException(options.mostWaiting() + " requests wait already");
-    }
-
-    private static <T> void complete(CompletableFuture<T> future, T value, Throwable failure) {
-        if (failure == null) {
-            future.complete(value);
-        } else {
-            future.completeExceptionally(failure);
-        }
-    }
-
-    // The connection
-
-    private void open() {
-        connection = new RelayConnection(owner, relay, this::authenticate, options);
-        departure = new CompletableFuture<>();
-        transport.connect(loop, relay, options, connection);
-    }
-
-    private ClientFrame authenticate(Challenge challenge, CertificateHash certificate) {
-        byte[] statement = Statement.authenticate(
-                challenge.getChallenge().toByteArray(), keys.account(), keys.device(), certificate);
-        submissions.limit(challenge.getLimits().getUnansweredSubmissions());
-        return ClientFrame.newBuilder()
-                .setAuthenticate(Authenticate.newBuilder()
-                        .setVersion(Login.VERSION)
-                        .setAccount(keys.account().toByteString())
-                        .setDevice(keys.device())
-                        .setSignature(ByteString.copyFrom(keys.identity().sign(statement))))
-                .build();
-    }
-
-    private void loggedIn(Welcome welcome) {
-        isLoggedIn = true;
-        loggedInNanos = System.nanoTime();
-        login.complete(welcome);
-        AppCode.call(() -> listener.connected(welcome));
-        if (welcome.getCompanionDaysLeft() > 0) {
-            AppCode.call(() -> listener.expiring(welcome.getCompanionDaysLeft()));
-        }
-        requests.frames().forEach(connection::write);
-        sendSubmissions();
-    }
-
-    private void disconnected(Disconnection disconnection) {
-        if (isLoggedIn) {
-            login = new CompletableFuture<>();
-            if (System.nanoTime() - loggedInNanos > GOOD_CONNECTION_NANOS) {
-                backoff.reset();
-            }
-        }
-        isLoggedIn = false;
-        connection = null;
-        links.disconnected();
-        mailbox.disconnect();
-        DisconnectedException late = new DisconnectedException(disconnection);
-        submissions.disconnect().forEach(answer -> answer.completeExceptionally(late));
-        departure.complete(null);
-        AppCode.call(() -> listener.disconnected(disconnection));
-        if (disconnection.isFinal()) {
-            end(disconnection);
-        } else if (state == State.WANTED) {
-            loop.schedule(this::reopen, pauseMillis(disconnection), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private long pauseMillis(Disconnection disconnection) {
-        long pauseMillis = backoff.nextMillis();
-        long askedForMillis = disconnection.reconnectAfterMillis();
-        return disconnection.kind() == Kind.REQUESTED
-                ? 0
-                : askedForMillis > 0 ? backoff.askedForMillis(askedForMillis) : pauseMillis;
-    }
-
-    private void reopen() {
-        if (state == State.WANTED && connection == null) {
-            open();
-        }
-    }
-
-    private void end(Disconnection why) {
-        if (end != null) {
-            return;
-        }
-        end = why;
-        state = State.ENDED;
-        if (connection != null) {
-            connection.close(why);
-        }
-        DisconnectedException failure = new DisconnectedException(why);
-        login.completeExceptionally(failure);
-        submissions.clear().forEach(answer -> answer.completeExceptionally(failure));
-        requests.end(failure);
+        return connection.request(body);
     }
 
     // Frames
@@ -557,10 +369,7 @@ public final class Device implements AutoCloseable {
             case DELIVER -> mailbox.deliver(frame.getDeliver());
             case GAP -> mailbox.gap(frame.getGap());
             case ACKNOWLEDGED -> mailbox.confirm(frame.getAcknowledged().getSequence());
-            case SUBMIT_ANSWER -> submitAnswered(frame);
-            case DEVICE_LIST, DEVICE_LIST_STORED, KEY_COUNT, KEY_BUNDLES, LINK_OFFER_CLAIMED, HANDLE_STORED ->
-                requests.answered(frame);
-            case CALL_CLAIMED -> callClaimed(frame);
+            case CALL_CLAIMED -> AppCode.call(() -> listener.callClaimed(frame.getCallClaimed()));
             case EXPIRING ->
                 AppCode.call(() -> listener.expiring(frame.getExpiring().getCompanionDaysLeft()));
             case KEYS_EXHAUSTED -> AppCode.call(listener::keysExhausted);
@@ -573,6 +382,12 @@ public final class Device implements AutoCloseable {
             case BACKLOG_DELIVERED -> AppCode.call(listener::backlogDelivered);
             case ERROR -> refused(frame.getRequestId(), frame.getError());
             default -> LOG.debug("ignored a frame that this client does not know");
+        }
+    }
+
+    private void refused(long requestId, Error error) {
+        if (!mailbox.refused(requestId, error.getRetryAfterMillis())) {
+            LOG.warn("the relay reports {}: {}", error.getCode(), error.getMessage());
         }
     }
 
@@ -595,63 +410,26 @@ public final class Device implements AutoCloseable {
         AppCode.call(() -> listener.linkRequested(knock));
     }
 
-    private void callClaimed(ServerFrame frame) {
-        if (requests.has(frame.getRequestId())) {
-            requests.answered(frame);
-        } else {
-            AppCode.call(() -> listener.callClaimed(frame.getCallClaimed()));
-        }
-    }
-
-    private void sendSubmissions() {
-        while (isLoggedIn && connection.isWritable()) {
-            ClientFrame next = submissions.next();
-            if (next == null) {
-                return;
+    /** What the connection tells, kept out of the public methods. */
+    private final class Ear implements KeptConnection.Listener {
+        @Override
+        public void loggedIn(Welcome welcome) {
+            AppCode.call(() -> listener.connected(welcome));
+            if (welcome.getCompanionDaysLeft() > 0) {
+                AppCode.call(() -> listener.expiring(welcome.getCompanionDaysLeft()));
             }
-            connection.write(next);
-        }
-    }
-
-    private void submitAnswered(ServerFrame frame) {
-        CompletableFuture<SubmitAnswer> answer = submissions.answered(frame.getRequestId());
-        if (answer == null) {
-            throw new ProtocolException(ErrorCode.MALFORMED, "an answer to no submission");
-        }
-        answer.complete(frame.getSubmitAnswer());
-        sendSubmissions();
-    }
-
-    private void refused(long requestId, Error error) {
-        CompletableFuture<SubmitAnswer> submission = submissions.answered(requestId);
-        if (submission != null) {
-            submission.completeExceptionally(new RelayErrorException(error));
-            sendSubmissions();
-        } else if (!requests.refused(requestId, error) && !mailbox.refused(requestId, error.getRetryAfterMillis())) {
-            LOG.warn("the relay reports {}: {}", error.getCode(), error.getMessage());
-        }
-    }
-
-    /** The connection's calls, kept out of the public methods. */
-    private final class Owner implements ConnectionOwner {
-        @Override
-        public void loggedIn(RelayConnection from, Challenge challenge, Welcome welcome) {
-            Device.this.loggedIn(welcome);
         }
 
         @Override
-        public void arrived(RelayConnection from, ServerFrame frame) {
+        public void arrived(ServerFrame frame) {
             Device.this.arrived(frame);
         }
 
         @Override
-        public void writable(RelayConnection from) {
-            sendSubmissions();
-        }
-
-        @Override
-        public void disconnected(RelayConnection from, Disconnection disconnection) {
-            Device.this.disconnected(disconnection);
+        public void disconnected(Disconnection disconnection) {
+            links.disconnected();
+            mailbox.disconnect();
+            AppCode.call(() -> listener.disconnected(disconnection));
         }
     }
 }
