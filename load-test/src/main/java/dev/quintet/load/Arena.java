@@ -97,13 +97,17 @@ final class Arena implements AutoCloseable {
 
     private Traffic saturation() {
         Letter letter = Letter.message(options.bytes());
-        return new WindowTraffic(driver, accounts, options.window(), letter, Long.MAX_VALUE);
+        return new WindowTraffic(driver, Crowd.audiences(accounts), letter, options.unanswered(), Long.MAX_VALUE);
     }
 
     /** So many submissions a second. */
     Turn steady(double perSecond, int settleSeconds, int seconds) {
         Letter letter = Letter.message(options.bytes());
-        return turn(STEADY, new ScheduledTraffic(driver, accounts, perSecond, letter), settleSeconds, seconds);
+        return turn(
+                STEADY,
+                new ScheduledTraffic(driver, Crowd.audiences(accounts), perSecond, letter),
+                settleSeconds,
+                seconds);
     }
 
     private Turn turn(String workload, Traffic traffic, int settleSeconds, int seconds) {

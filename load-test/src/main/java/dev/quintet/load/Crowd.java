@@ -1,12 +1,18 @@
 package dev.quintet.load;
 
+import dev.quintet.load.drive.Audience;
 import dev.quintet.load.drive.DriveAccount;
 import dev.quintet.load.drive.DriveDevice;
 import java.util.List;
 
-/** Devices of many accounts. */
+/** Many accounts: their devices, and whom submissions to them are for. */
 final class Crowd {
     private Crowd() {}
+
+    /** Each account by itself, as those whom a submission is for. */
+    static List<Audience> audiences(List<DriveAccount> accounts) {
+        return accounts.stream().map(DriveAccount::audience).toList();
+    }
 
     /** All. */
     static List<DriveDevice> devices(List<DriveAccount> accounts) {

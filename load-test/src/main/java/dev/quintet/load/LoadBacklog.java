@@ -79,7 +79,12 @@ final class LoadBacklog implements Callable<Integer> {
         long startNanos = System.nanoTime();
         run.runUntil(
                 "enqueue",
-                new WindowTraffic(run.driver(), away, options.window(), Letter.message(options.bytes()), submissions),
+                new WindowTraffic(
+                        run.driver(),
+                        Crowd.audiences(away),
+                        Letter.message(options.bytes()),
+                        options.unanswered(),
+                        submissions),
                 () -> run.driver().meter().accepted() + run.driver().meter().refused() >= submissions);
         run.figure("enqueued envelopes, 1/s", run.driver().outstanding() / seconds(startNanos));
         memory(run, "server memory with all waiting, MiB resident");

@@ -1,10 +1,10 @@
 package dev.quintet.load;
 
 import dev.quintet.load.drive.Audience;
-import dev.quintet.load.drive.AudienceTraffic;
 import dev.quintet.load.drive.DriveAccount;
 import dev.quintet.load.drive.DriveDevice;
 import dev.quintet.load.drive.Letter;
+import dev.quintet.load.drive.WindowTraffic;
 import dev.quintet.load.report.FigureTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,12 +114,12 @@ final class LoadFanOut implements Callable<Integer> {
 
     /** As many deliveries are on their way as under the standard load. */
     private int unanswered(int deliveries) {
-        int window = options.senders() * options.window();
+        int window = options.unanswered();
         return Math.min(window, Math.max(FEWEST_UNANSWERED, window * options.devices() / deliveries));
     }
 
-    private static AudienceTraffic traffic(LoadRun run, Row row) {
-        return new AudienceTraffic(run.driver(), row.audiences, row.letter, row.unanswered);
+    private static WindowTraffic traffic(LoadRun run, Row row) {
+        return new WindowTraffic(run.driver(), row.audiences, row.letter, row.unanswered, Long.MAX_VALUE);
     }
 
     private FigureTable.Row measured(LoadRun run, Row row) {

@@ -95,6 +95,11 @@ final class LoadOptions {
         return window;
     }
 
+    /** Submissions of all senders together that may be unanswered. */
+    int unanswered() {
+        return senders * window;
+    }
+
     int bytes() {
         return bytes;
     }

@@ -27,6 +27,7 @@ final class LoadSaturate implements Callable<Integer> {
         run.connect("connected", Crowd.devices(accounts));
         run.driver().appointSenders(Crowd.firstDevices(accounts, options.senders()), options.window());
         Letter letter = Letter.message(options.bytes());
-        run.run(new WindowTraffic(run.driver(), accounts, options.window(), letter, Long.MAX_VALUE));
+        run.run(new WindowTraffic(
+                run.driver(), Crowd.audiences(accounts), letter, options.unanswered(), Long.MAX_VALUE));
     }
 }

@@ -37,6 +37,6 @@ final class LoadSteady implements Callable<Integer> {
         List<DriveAccount> accounts = run.populate(options.accounts());
         run.connect("connected", Crowd.devices(accounts));
         run.driver().appointSenders(Crowd.firstDevices(accounts, options.senders()), options.window());
-        run.run(new ScheduledTraffic(run.driver(), accounts, rate, Letter.message(options.bytes())));
+        run.run(new ScheduledTraffic(run.driver(), Crowd.audiences(accounts), rate, Letter.message(options.bytes())));
     }
 }

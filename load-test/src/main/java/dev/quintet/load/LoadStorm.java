@@ -58,7 +58,9 @@ final class LoadStorm implements Callable<Integer> {
         run.connect("connected", devices);
         run.driver().appointSenders(Crowd.firstDevices(accounts, options.senders()), options.window());
         run.driver().returnWithin(jitterMillis);
-        run.driver().start(new ScheduledTraffic(run.driver(), accounts, rate, Letter.message(options.bytes())));
+        run.driver()
+                .start(new ScheduledTraffic(
+                        run.driver(), Crowd.audiences(accounts), rate, Letter.message(options.bytes())));
         run.sampleFor("warm-up", options.warmUpSeconds(), false);
         run.sampleFor("before", Math.max(1, options.seconds() / BEFORE), true);
         restart(run, devices.size());

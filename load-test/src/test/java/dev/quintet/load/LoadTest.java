@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quintet.load.report.FigureTable;
 import dev.quintet.load.report.LoadReport;
+import dev.quintet.relay.net.Transport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -96,6 +97,22 @@ class LoadTest {
         List<Double> largest = table.rows().get(4).values();
         assertThat(largest.get(1) / largest.get(0)).isBetween(20.0, 40.0);
         assertThat(output.toString()).contains("One submission to", "10 accounts of 3 devices, one ciphertext for all");
+    }
+
+    @Test
+    void measuresTheFanOutOfAFloor() throws Exception {
+        Contestant floor = new Contestants(folder, Transport.EPOLL, RelayProcess.SHORT_LIFE).start("floor-log");
+        try {
+            String where = "127.0.0.1:" + floor.address().getPort();
+
+            assertThat(runSmall("fanout --largest 10 --devices 3 --plain --address " + where))
+                    .as(output.toString())
+                    .isZero();
+        } finally {
+            floor.process().close();
+        }
+        assertThat(onlyReport().checks()).containsEntry("lost", 0.0).containsEntry("duplicated", 0.0);
+        assertThat(output.toString()).contains("10 accounts of 3 devices, one ciphertext for all");
     }
 
     @Test

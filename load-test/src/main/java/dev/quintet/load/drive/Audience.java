@@ -1,6 +1,7 @@
 package dev.quintet.load.drive;
 
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -34,6 +35,15 @@ public final class Audience {
     /** @param number of the group, from 0 */
     static Audience group(int number, List<DriveAccount> accounts) {
         return new Audience(FIRST_GROUP + number, accounts);
+    }
+
+    /** Any of these in which the sender's account is not; there must be one. */
+    static Audience drawn(Random random, List<Audience> audiences, DriveSender sender) {
+        Audience drawn;
+        do {
+            drawn = audiences.get(random.nextInt(audiences.size()));
+        } while (drawn.members.contains(sender.device().account()));
+        return drawn;
     }
 
     /** Below 2^24, and no other audience's. */

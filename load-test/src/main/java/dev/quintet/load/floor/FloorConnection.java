@@ -12,6 +12,7 @@ import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.Statement;
 import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.Varint;
+import dev.quintet.protocol.wire.Accepted;
 import dev.quintet.protocol.wire.Backlog;
 import dev.quintet.protocol.wire.BacklogDelivered;
 import dev.quintet.protocol.wire.Challenge;
@@ -119,20 +120,33 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
             }
         }
         if (device.isConnected()) {
-            devices.write(
-                    device,
-                    HotFrames.accepted(
-                            context.alloc()::ioBuffer, submission.requestId(), submission.account(0), nowMillis));
+            devices.write(device, answer(submission, nowMillis));
         }
         submission.release();
+    }
+
+    private ByteBuf answer(Submission submission, long nowMillis) {
+        if (submission.recipientCount() == 1) {
+            return HotFrames.accepted(
+                    context.alloc()::ioBuffer, submission.requestId(), submission.account(0), nowMillis);
+        }
+        ServerFrame.Builder frame = ServerFrame.newBuilder().setRequestId(submission.requestId());
+        for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {
+            frame.getSubmitAnswerBuilder()
+                    .addAnswersBuilder()
+                    .setAccount(submission.account(recipient).toByteString())
+                    .setAccepted(Accepted.newBuilder().setAcceptedAtMillis(nowMillis));
+        }
+        return FrameEncoder.encode(context.alloc()::ioBuffer, frame.build());
     }
 
     private void deliver(FloorDevice to, EnvelopeHeader header, Submission submission, int envelope) {
         if (to == null || !to.isConnected()) {
             return;
         }
-        int index = submission.ciphertextOffset(envelope);
-        int length = submission.ciphertextLength(envelope);
+        boolean isShared = submission.sharedLength() > 0;
+        int index = isShared ? submission.sharedOffset() : submission.ciphertextOffset(envelope);
+        int length = isShared ? submission.sharedLength() : submission.ciphertextLength(envelope);
         long sequence = submission.isEphemeral() ? 0 : to.nextSequence();
         long previous = Math.max(0, sequence - 1);
         devices.write(
