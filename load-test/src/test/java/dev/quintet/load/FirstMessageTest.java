@@ -3,7 +3,6 @@ package dev.quintet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.KnownDeviceLists;
 import dev.quintet.client.Outbox;
@@ -14,6 +13,7 @@ import dev.quintet.protocol.MemberDevice;
 import dev.quintet.protocol.wire.KeyBundle;
 import dev.quintet.protocol.wire.OneTimePrekey;
 import dev.quintet.protocol.wire.PutKeys;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -30,29 +30,18 @@ class FirstMessageTest {
     @TempDir
     private Path folder;
 
-    private RelayProcess relay;
-    private ClientTransport transport;
+    private FleetAtRelay house;
     private Fleet fleet;
 
     @BeforeEach
     void start() {
-        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE);
-        relay.start();
-        transport = new ClientTransport();
-        fleet = new Fleet(
-                transport,
-                relay.address(),
-                DeviceOptions.DEFAULTS,
-                new Fleet.Instruments(
-                        new ChecksumParcel(200), new DeliveryChecker(), new FleetObserver() {}, Runnable::run));
-        fleet.register(2, () -> {});
+        house = new FleetAtRelay(folder, DeviceOptions.DEFAULTS, new DeliveryChecker(), 2);
+        fleet = house.fleet();
     }
 
     @AfterEach
-    void stop() throws Exception {
-        fleet.close();
-        transport.close();
-        relay.close();
+    void stop() throws IOException {
+        house.close();
     }
 
     /** Seals for nobody with whom it has not begun a session. */

@@ -3,7 +3,6 @@ package dev.quintet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.quintet.client.ClientTransport;
 import dev.quintet.client.Device;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.protocol.wire.KeyBundle;
@@ -40,29 +39,18 @@ class KilledKeysTest {
     @TempDir
     private Path folder;
 
-    private RelayProcess relay;
-    private ClientTransport transport;
+    private FleetAtRelay house;
     private Fleet fleet;
 
     @BeforeEach
     void start() {
-        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE);
-        relay.start();
-        transport = new ClientTransport();
-        fleet = new Fleet(
-                transport,
-                relay.address(),
-                OPTIONS,
-                new Fleet.Instruments(
-                        new ChecksumParcel(200), new DeliveryChecker(), new FleetObserver() {}, Runnable::run));
-        fleet.register(3, () -> {});
+        house = new FleetAtRelay(folder, OPTIONS, new DeliveryChecker(), 3);
+        fleet = house.fleet();
     }
 
     @AfterEach
     void stop() throws IOException {
-        fleet.close();
-        transport.close();
-        relay.close();
+        house.close();
     }
 
     @Test
@@ -78,9 +66,7 @@ class KilledKeysTest {
                 requests.add(ask(fleet.accounts().get(2), owner));
                 Sleep.millis(random.nextInt(3));
             }
-            relay.kill();
-            relay.start();
-            fleet.awaitConnected();
+            house.killRelay();
         }
         requests.forEach(Fleet::join);
 

@@ -2,7 +2,6 @@ package dev.quintet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quintet.client.ClientTransport;
 import dev.quintet.client.DeviceOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,31 +30,18 @@ class KilledRelayTest {
     @TempDir
     private Path folder;
 
-    private RelayProcess relay;
-    private ClientTransport transport;
+    private FleetAtRelay house;
     private Fleet fleet;
 
     @BeforeEach
     void start() {
-        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE);
-        relay.start();
-        transport = new ClientTransport();
-        fleet = new Fleet(
-                transport,
-                relay.address(),
-                OPTIONS,
-                new Fleet.Instruments(new ChecksumParcel(200), checker, new FleetObserver() {}, Runnable::run));
-        fleet.register(3, () -> {});
+        house = new FleetAtRelay(folder, OPTIONS, checker, 3);
+        fleet = house.fleet();
     }
 
     @AfterEach
     void stop() throws IOException {
-        if (!relay.isAlive()) {
-            System.err.println("the relay died: " + relay.lastWords());
-        }
-        fleet.close();
-        transport.close();
-        relay.close();
+        house.close();
     }
 
     @Test
@@ -66,9 +52,7 @@ class KilledRelayTest {
                     fleet.devices().get(random.nextInt(fleet.devices().size()));
             Fleet.join(away.device().disconnect());
             Sleep.millis(200 + random.nextInt(500));
-            relay.kill();
-            relay.start();
-            fleet.awaitConnected();
+            house.killRelay();
         }
         Sleep.millis(200);
         traffic.close();
@@ -88,9 +72,9 @@ class KilledRelayTest {
         JournalTail tail = new JournalTail(folder.resolve("data"));
         Fleet.join(sender.send(to));
         Await.until(5_000, () -> checker.outstanding() == 1);
-        relay.kill();
+        house.relay().kill();
         tail.forget();
-        relay.start();
+        house.relay().start();
         fleet.awaitConnected();
         Sleep.millis(300);
 

@@ -3,8 +3,6 @@ package dev.quintet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quintet.client.ClientTransport;
-import dev.quintet.client.Device;
 import dev.quintet.client.DeviceKeys;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.LinkCode;
@@ -14,14 +12,12 @@ import dev.quintet.client.LinkFailedException.Kind;
 import dev.quintet.client.LinkKnock;
 import dev.quintet.client.LinkRequest;
 import dev.quintet.client.NewDevice;
-import dev.quintet.client.Registration;
 import dev.quintet.client.RelayAddress;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.Handle;
 import dev.quintet.protocol.wire.Platform;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,51 +39,41 @@ class LinkByCodeTest {
     @TempDir
     private static Path folder;
 
-    private static RelayProcess relay;
-    private static Wiretap wiretap;
+    private static TappedRelay relay;
     private static int accounts;
 
     private RelayAddress address;
-    private ClientTransport transport;
-    private DeviceKeys keys;
     private Door door;
-    private Device primary;
+    private PrimaryAtRelay primary;
     private Handle handle;
 
     @BeforeAll
     static void start() throws Exception {
-        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE, List.of("--plain"));
-        relay.start();
-        wiretap = new Wiretap(relay.address());
+        relay = new TappedRelay(folder);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        wiretap.close();
         relay.close();
     }
 
     @BeforeEach
     void register() {
-        address = wiretap.address();
-        transport = new ClientTransport();
-        keys = Fleet.join(
-                Registration.register(transport, wiretap.address(), Platform.ANDROID, DeviceOptions.DEFAULTS));
+        address = relay.address();
+        door = new Door();
+        primary = new PrimaryAtRelay(address, door);
         handle = Handle.of("+44770090000" + ++accounts);
-        connect();
-        Fleet.join(primary.putHandle(handle.text()));
+        Fleet.join(primary.device().putHandle(handle.text()));
     }
 
     private void connect() {
         door = new Door();
-        primary = new Device(transport, address, keys, DeviceOptions.DEFAULTS, door);
-        door.await(primary);
+        primary.connect(address, door);
     }
 
     @AfterEach
     void leave() {
         primary.close();
-        transport.close();
     }
 
     /** The primary's ears. */
@@ -129,7 +115,7 @@ class LinkByCodeTest {
 
     private NewDevice ask(Prompt prompt) {
         return NewDevice.openByHandle(
-                transport, address, handle, Platform.LINUX, "laptop", DeviceOptions.DEFAULTS, prompt);
+                primary.transport(), address, handle, Platform.LINUX, "laptop", DeviceOptions.DEFAULTS, prompt);
     }
 
     private static LinkCode other(LinkCode code) {
@@ -144,10 +130,6 @@ class LinkByCodeTest {
                 .isInstanceOfSatisfying(
                         LinkFailedException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(kind));
-    }
-
-    private DeviceList list() {
-        return DeviceList.parse(Fleet.join(primary.deviceList(keys.account())));
     }
 
     @Test
@@ -166,15 +148,12 @@ class LinkByCodeTest {
 
         assertThat(list.device(linked.device()).identityKey())
                 .isEqualTo(linked.identity().publicKey());
-        FirstConnection connection = new FirstConnection();
-        try (Device companion = new Device(transport, wiretap.address(), linked, DeviceOptions.DEFAULTS, connection)) {
-            assertThat(connection.await(companion).getListVersion()).isEqualTo(2);
-        }
-        assertThat(wiretap.hasSeen(handle.toBytes())).isTrue();
-        assertThat(wiretap.hasSeen(linked.identity().publicKey().toBytes())).isTrue();
-        assertThat(wiretap.hasSeen(knock.code().characters().getBytes(StandardCharsets.US_ASCII)))
+        assertThat(primary.listVersionSeenBy(linked)).isEqualTo(2);
+        assertThat(relay.hasSeen(handle.toBytes())).isTrue();
+        assertThat(relay.hasSeen(linked.identity().publicKey().toBytes())).isTrue();
+        assertThat(relay.hasSeen(knock.code().characters().getBytes(StandardCharsets.US_ASCII)))
                 .isFalse();
-        assertThat(wiretap.hasSeen(knock.code().text().getBytes(StandardCharsets.US_ASCII)))
+        assertThat(relay.hasSeen(knock.code().text().getBytes(StandardCharsets.US_ASCII)))
                 .isFalse();
     }
 
@@ -209,7 +188,7 @@ class LinkByCodeTest {
                 .isInstanceOfSatisfying(
                         LinkFailedException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(Kind.WRONG_CODE));
-        assertThat(list().version()).isEqualTo(1);
+        assertThat(primary.list().version()).isEqualTo(1);
     }
 
     @Test
@@ -217,12 +196,12 @@ class LinkByCodeTest {
         NewDevice device = ask(new Prompt());
         door.next().refuse();
         assertFails(device, Kind.REFUSED);
-        assertThat(list().version()).isEqualTo(1);
+        assertThat(primary.list().version()).isEqualTo(1);
     }
 
     @Test
     void asksAPrimaryThatComesLaterAndNotForAnUnknownHandle() throws Exception {
-        primary.close();
+        primary.device().close();
         Prompt known = new Prompt();
         NewDevice device = ask(known);
         Fleet.join(known.asked);
@@ -254,8 +233,8 @@ class LinkByCodeTest {
     @Test
     void countsFiveRequestsInAnHourOverKills() throws Exception {
         // Nobody listens in here: a wiretap does not outlive what it taps.
-        primary.close();
-        address = relay.address();
+        primary.device().close();
+        address = relay.relay().address();
         connect();
         int heard = 0;
         for (int request = 1; request <= 6; request++) {
@@ -266,9 +245,9 @@ class LinkByCodeTest {
             heard += knock == null ? 0 : 1;
             device.cancel();
             if (request == 3 || request == 5) {
-                relay.kill();
-                relay.start();
-                primary.close();
+                relay.relay().kill();
+                relay.relay().start();
+                primary.device().close();
                 connect();
             }
         }

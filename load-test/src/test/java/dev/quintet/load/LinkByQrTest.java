@@ -3,8 +3,6 @@ package dev.quintet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quintet.client.ClientTransport;
-import dev.quintet.client.Device;
 import dev.quintet.client.DeviceKeys;
 import dev.quintet.client.DeviceOptions;
 import dev.quintet.client.LinkDisplay;
@@ -12,14 +10,12 @@ import dev.quintet.client.LinkFailedException;
 import dev.quintet.client.LinkQr;
 import dev.quintet.client.LinkRequest;
 import dev.quintet.client.NewDevice;
-import dev.quintet.client.Registration;
 import dev.quintet.client.RelayErrorException;
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.wire.ErrorCode;
 import dev.quintet.protocol.wire.Platform;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -35,40 +31,28 @@ class LinkByQrTest {
     @TempDir
     private static Path folder;
 
-    private static RelayProcess relay;
-    private static Wiretap wiretap;
+    private static TappedRelay relay;
 
-    private ClientTransport transport;
-    private DeviceKeys keys;
-    private Device primary;
+    private PrimaryAtRelay primary;
 
     @BeforeAll
     static void start() throws Exception {
-        relay = new RelayProcess(folder, RelayProcess.SHORT_LIFE, List.of("--plain"));
-        relay.start();
-        wiretap = new Wiretap(relay.address());
+        relay = new TappedRelay(folder);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        wiretap.close();
         relay.close();
     }
 
     @BeforeEach
     void register() {
-        transport = new ClientTransport();
-        keys = Fleet.join(
-                Registration.register(transport, wiretap.address(), Platform.ANDROID, DeviceOptions.DEFAULTS));
-        FirstConnection connection = new FirstConnection();
-        primary = new Device(transport, wiretap.address(), keys, DeviceOptions.DEFAULTS, connection);
-        connection.await(primary);
+        primary = new PrimaryAtRelay(relay.address(), new FirstConnection());
     }
 
     @AfterEach
     void leave() {
         primary.close();
-        transport.close();
     }
 
     /** Shows its code to the test. */
@@ -100,15 +84,13 @@ class LinkByQrTest {
     }
 
     private NewDevice open(Shown shown) {
-        return NewDevice.open(transport, wiretap.address(), Platform.LINUX, "laptop", DeviceOptions.DEFAULTS, shown);
+        return NewDevice.open(
+                primary.transport(), relay.address(), Platform.LINUX, "laptop", DeviceOptions.DEFAULTS, shown);
     }
 
     private LinkRequest claim(Shown shown) {
-        return Fleet.join(primary.claim(LinkQr.parse(Fleet.join(shown.qr).text())));
-    }
-
-    private DeviceList list() {
-        return DeviceList.parse(Fleet.join(primary.deviceList(keys.account())));
+        return Fleet.join(
+                primary.device().claim(LinkQr.parse(Fleet.join(shown.qr).text())));
     }
 
     @Test
@@ -125,10 +107,7 @@ class LinkByQrTest {
         DeviceKeys linked = Fleet.join(device.linked());
         assertThat(linked.address().device()).isEqualTo(2);
         assertThat(list.device(2).identityKey()).isEqualTo(linked.identity().publicKey());
-        FirstConnection connection = new FirstConnection();
-        try (Device companion = new Device(transport, wiretap.address(), linked, DeviceOptions.DEFAULTS, connection)) {
-            assertThat(connection.await(companion).getListVersion()).isEqualTo(2);
-        }
+        assertThat(primary.listVersionSeenBy(linked)).isEqualTo(2);
     }
 
     @Test
@@ -140,13 +119,12 @@ class LinkByQrTest {
         Fleet.join(request.approve());
         Fleet.join(device.linked());
 
-        assertThat(wiretap.hasSeen(qr.reference().toByteArray())).isTrue();
-        assertThat(wiretap.hasSeen(qr.identityKey().toBytes())).isTrue();
-        assertThat(wiretap.hasSeen(qr.secret().toByteArray())).isFalse();
-        assertThat(wiretap.hasSeen(qr.text().getBytes(StandardCharsets.US_ASCII)))
-                .isFalse();
-        assertThat(wiretap.hasSeen(qr.linkKey().toByteArray())).isFalse();
-        assertThat(wiretap.hasSeen(request.comparison().getBytes(StandardCharsets.US_ASCII)))
+        assertThat(relay.hasSeen(qr.reference().toByteArray())).isTrue();
+        assertThat(relay.hasSeen(qr.identityKey().toBytes())).isTrue();
+        assertThat(relay.hasSeen(qr.secret().toByteArray())).isFalse();
+        assertThat(relay.hasSeen(qr.text().getBytes(StandardCharsets.US_ASCII))).isFalse();
+        assertThat(relay.hasSeen(qr.linkKey().toByteArray())).isFalse();
+        assertThat(relay.hasSeen(request.comparison().getBytes(StandardCharsets.US_ASCII)))
                 .isFalse();
     }
 
@@ -159,7 +137,7 @@ class LinkByQrTest {
                 .isInstanceOfSatisfying(
                         LinkFailedException.class,
                         failure -> assertThat(failure.kind()).isEqualTo(LinkFailedException.Kind.REFUSED));
-        assertThat(list().version()).isEqualTo(1);
+        assertThat(primary.list().version()).isEqualTo(1);
     }
 
     @Test
@@ -169,8 +147,8 @@ class LinkByQrTest {
         LinkRequest request = claim(broken);
         assertThatThrownBy(() -> Fleet.join(request.approve())).isInstanceOf(LinkFailedException.class);
         assertThatThrownBy(() -> Fleet.join(device.linked())).hasMessage("no space left");
-        assertThat(list().devices()).hasSize(1);
-        assertThat(list().version()).isEqualTo(3);
+        assertThat(primary.list().devices()).hasSize(1);
+        assertThat(primary.list().version()).isEqualTo(3);
 
         Shown shown = new Shown(null);
         NewDevice next = open(shown);
