@@ -49,10 +49,10 @@ final class LoadCompare implements Callable<Integer> {
     @Option(
             names = "--warm-up-at-most",
             paramLabel = "SECONDS",
-            defaultValue = "45",
+            defaultValue = "60",
             description =
-                    "Time before the first round for each server, which ends when its CPU for a delivery differs by less "
-                            + "than 5 %% between two windows of 5 s (default: ${DEFAULT-VALUE}).")
+                    "Time before the first round for each server, which ends when its CPU for a delivery has differed by "
+                            + "less than 5 %% in three windows of 5 s (default: ${DEFAULT-VALUE}).")
     private int mostWarmUpSeconds;
 
     @Option(
