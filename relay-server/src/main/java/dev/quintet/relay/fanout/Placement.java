@@ -16,11 +16,11 @@ import dev.quintet.relay.journal.EntryType;
 import dev.quintet.relay.journal.Journal;
 import dev.quintet.relay.journal.Partitions;
 import dev.quintet.relay.mailbox.HotEntry;
+import dev.quintet.relay.mailbox.HotTier;
 import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.SubmissionEntry;
 import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,7 +266,7 @@ final class Placement {
         for (int index = 0; index < targets.length; index++) {
             bytes += isFull(index) ? 0 : submission.ciphertextLength(submission.firstEnvelope(recipient) + index);
         }
-        ByteBuf entry = ByteBufAllocator.DEFAULT.directBuffer(bytes + submission.sharedLength());
+        ByteBuf entry = HotTier.BUFFERS.directBuffer(bytes + submission.sharedLength());
         SubmissionEntry.writeHead(entry, account, sending, slot, targets.length);
         int next = ciphertexts;
         for (int index = 0; index < targets.length; index++) {

@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 
 /**
  * The envelopes in memory, by journal position: those that were just accepted, and under pressure those that are most
@@ -21,6 +23,12 @@ import io.netty.buffer.ByteBuf;
  * it is read. <b>Memory:</b> bounded by bytes.
  */
 public final class HotTier implements AutoCloseable {
+    /**
+     * Where its buffers come from. They live long and go in no order, and Netty's default frees a chunk when the last buffer
+     * in it is gone: it kept several times the bytes that the tier counts.
+     */
+    public static final ByteBufAllocator BUFFERS = PooledByteBufAllocator.DEFAULT;
+
     private static final int NEWCOMERS_SHARE = 4;
 
     private final Cache<Long, HotEntry> entries;

@@ -7,6 +7,7 @@ import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.EnvelopeId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,5 +97,24 @@ class HotTierTest {
         tier.close();
         assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 0);
         assertThat(heldBytes()).isZero();
+    }
+
+    /** What is evicted leaves in no order; buffers that are given back only in whole chunks would pile up. */
+    @Test
+    void takesHardlyMoreMemoryThanItCounts() {
+        long before = usedBytes();
+        HotTier tier = new HotTier(16 << 20, 0, meters);
+        Random random = new Random(1);
+        for (int position = 0; position < 100_000; position++) {
+            ByteBuf bytes = HotTier.BUFFERS.directBuffer(5_000 + random.nextInt(1_000));
+            tier.bytes(tier.put(position, HEADER, bytes, 1));
+        }
+
+        assertThat(usedBytes() - before).isLessThan(32 << 20);
+        tier.close();
+    }
+
+    private static long usedBytes() {
+        return ((ByteBufAllocatorMetricProvider) HotTier.BUFFERS).metric().usedDirectMemory();
     }
 }
