@@ -77,6 +77,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -146,14 +147,15 @@ final class House implements AutoCloseable {
     /** Builds everything and listens. If something refuses, {@link #close} tears down what was built. */
     void build(Optional<ServerCertificate> certificate) {
         try {
+            CompletableFuture<Transport> transport = loadLibraries();
             openJournal();
             openImage();
-            Transport transport = config.listen().transport().orFallBack(eventLoops());
-            MultiThreadIoEventLoopGroup loops = openLoops(transport);
+            MultiThreadIoEventLoopGroup loops = openLoops(transport.join());
             List<Floor> floors = buildFloors(loops);
             sweepExpired(floors);
             Reception reception = buildReception(floors, certificate);
-            listener = open.keep(Listener.open(bindAddress(), transport, loops, context(certificate), reception));
+            listener =
+                    open.keep(Listener.open(bindAddress(), transport.join(), loops, context(certificate), reception));
         } catch (IOException broken) {
             throw new StartRefused("cannot open the data in " + directory.path() + ": " + broken.getMessage());
         } catch (StoreException | IllegalArgumentException refused) {
@@ -171,6 +173,16 @@ final class House implements AutoCloseable {
     }
 
     // The ground floor
+
+    /** Native libraries take as long as recovering the journal, so they are loaded meanwhile. */
+    private CompletableFuture<Transport> loadLibraries() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    RocksRows.loadLibrary(directory.room("image"));
+                    return config.listen().transport().orFallBack(eventLoops());
+                },
+                task -> named("quintet-libraries").newThread(task).start());
+    }
 
     private void openJournal() throws IOException {
         ExecutorService background = keepThreads(Executors.newSingleThreadExecutor(named("quintet-segments")));

@@ -1,12 +1,12 @@
 package dev.quintet.relay.store;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The changes of a fold that are not written yet, on top of the rows.
@@ -22,6 +22,7 @@ final class FoldPage implements Page {
     private final Map<Table, NavigableMap<byte[], byte[]>> changes = new HashMap<>();
     private final long fullBytes;
     private long bytes;
+    private Consumer<RowChange> batch;
 
     /** An empty page over these rows, full after so many bytes of heap. */
     FoldPage(Rows rows, long fullBytes) {
@@ -40,7 +41,11 @@ final class FoldPage implements Page {
 
     @Override
     public void put(Table table, byte[] key, byte[] value) {
-        set(changesOf(table), key, value);
+        if (batch == null) {
+            set(changesOf(table), key, value);
+        } else {
+            batch.accept(new RowChange(table, key, value));
+        }
     }
 
     @Override
@@ -77,18 +82,23 @@ final class FoldPage implements Page {
         return bytes >= fullBytes;
     }
 
-    /** The changes since the last {@link #clear}. */
-    List<RowChange> changes() {
-        var list = new ArrayList<RowChange>();
+    /** What the changes take, those included that are expected. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Hands over the changes since the last {@link #clear}; rows that are put from now on go the same way at once. */
+    void open(Consumer<RowChange> to) {
         changes.forEach((table, changed) ->
-                changed.forEach((key, value) -> list.add(new RowChange(table, key, value == DELETED ? null : value))));
-        return list;
+                changed.forEach((key, value) -> to.accept(new RowChange(table, key, value == DELETED ? null : value))));
+        batch = to;
     }
 
     /** Forgets the changes: they are written. */
     void clear() {
         changes.clear();
         bytes = 0;
+        batch = null;
     }
 
     private NavigableMap<byte[], byte[]> changesOf(Table table) {

@@ -6,7 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The thread that takes the checkpoints when they are due, and one more when it is closed.
+ * The thread that takes the checkpoints when they are due; one before, since the start has folded and not flushed, and one
+ * more when it is closed.
  *
  * <p><b>Thread:</b> its own; started and closed by any other. It is never interrupted, which would close the journal's
  * files. <b>Failure:</b> whatever ends the thread goes to the given handler, once; the process should stop.
@@ -57,6 +58,7 @@ public final class FoldThread implements AutoCloseable {
     }
 
     private void run() {
+        checkpoints.run();
         while (!isClosed) {
             if (checkpoints.isDue()) {
                 checkpoints.run();

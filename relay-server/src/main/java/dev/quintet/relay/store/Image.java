@@ -15,7 +15,7 @@ import java.util.function.LongConsumer;
  *
  * <p>A checkpoint folds the stretch of the journal between the image's position and the durable one, a page at a time. An
  * envelope that came and went in a page is never written: ciphertexts are taken only when the page ends, from those of its
- * entries that still have any, which are mostly the last. Every write carries the position it has come to, in the same
+ * entries that still have any, which are mostly the last, and go straight into what is being written. Every write carries the position it has come to, in the same
  * batch as the rows, so that whatever a crash leaves behind knows where to go on. When all is flushed, the journal may
  * forget the stretch.
  *
@@ -32,7 +32,7 @@ import java.util.function.LongConsumer;
  * </pre>
  *
  * <p><b>Thread:</b> {@link #checkpoint} on the fold thread (at start the thread that starts); the others anywhere.
- * <b>Memory:</b> one page of at most 16 MiB and one entry more, and what the chapters keep from page to page.
+ * <b>Memory:</b> one page, as a batch of the rows of at most 16 MiB and one entry more, and what the chapters keep from page to page.
  * <b>Failure:</b> {@link StoreException} from a checkpoint; the image is not to be used after one.
  */
 public final class Image {
@@ -111,10 +111,10 @@ public final class Image {
 
     /**
      * Folds everything durable, before the first account is loaded; throws {@link StoreException} if the disk has no room
-     * for the rows.
+     * for the rows. They are flushed by the first checkpoint.
      */
     public void recover() {
-        if (!checkpoint()) {
+        if (!fold(journal.durablePosition())) {
             throw new StoreException("no space on the disk to bring the image up to date with the journal");
         }
     }
@@ -194,34 +194,37 @@ public final class Image {
             for (Chapter<?> chapter : chapters) {
                 from = Math.min(from, chapter.settle(page));
             }
-            if (from < reached) {
-                journal.replay(from, reached, this::collect);
-            }
-            boolean isWritten = write(reached);
+            boolean isWritten = write(from, reached);
             chapters.forEach(chapter -> chapter.turn(isWritten));
             return isWritten;
         }
 
-        private void collect(Entry entry) {
-            for (Chapter<?> chapter : chapters) {
-                chapter.collect(entry, page);
-            }
-        }
-
-        private boolean write(long reached) {
-            List<RowChange> changes = page.changes();
-            byte[] row = ByteBuffer.allocate(1 + Long.BYTES)
-                    .put(FORMAT)
-                    .putLong(reached)
-                    .array();
-            changes.add(new RowChange(TABLE, POSITION, row));
-            if (!rows.write(changes)) {
+        private boolean write(long from, long reached) {
+            if (!rows.write(page.bytes(), batch -> fill(batch, from, reached))) {
                 return false;
             }
             page.clear();
             writtenPosition = reached;
             isFlushed = false;
             return true;
+        }
+
+        private void fill(Consumer<RowChange> batch, long from, long reached) {
+            page.open(batch);
+            if (from < reached) {
+                journal.replay(from, reached, this::collect);
+            }
+            byte[] row = ByteBuffer.allocate(1 + Long.BYTES)
+                    .put(FORMAT)
+                    .putLong(reached)
+                    .array();
+            batch.accept(new RowChange(TABLE, POSITION, row));
+        }
+
+        private void collect(Entry entry) {
+            for (Chapter<?> chapter : chapters) {
+                chapter.collect(entry, page);
+            }
         }
     }
 }

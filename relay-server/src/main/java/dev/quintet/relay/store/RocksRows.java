@@ -40,8 +40,6 @@ import org.rocksdb.WriteOptions;
  * <b>Failure:</b> {@link StoreException}; a full disk is an answer of {@link #write} and {@link #flush}.
  */
 public final class RocksRows implements Rows {
-    private static final int BATCH_ROW_BYTES = 16;
-
     private final RocksTuning tuning;
     private final RocksDB db;
     private final Map<Table, ColumnFamilyHandle> families = new HashMap<>();
@@ -96,9 +94,10 @@ public final class RocksRows implements Rows {
 
     /**
      * Unpacks the native library into {@code directory}, as the temporary folder may be small, and removes it at once,
-     * as a killed process could not. Comes before any other use of RocksDB, which would unpack it elsewhere.
+     * as a killed process could not. Comes before any other use of RocksDB, which would unpack it elsewhere; {@link #open}
+     * does it if nobody has.
      */
-    private static synchronized void loadLibrary(Path directory) {
+    public static synchronized void loadLibrary(Path directory) {
         try {
             Files.createDirectories(directory);
             NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
@@ -184,32 +183,13 @@ public final class RocksRows implements Rows {
     }
 
     @Override
-    public boolean write(Collection<RowChange> changes) {
+    public boolean write(long bytes, Changes changes) {
         return unlessFull(() -> {
-            try (var batch = new WriteBatch(bytesOf(changes))) {
-                for (RowChange change : changes) {
-                    add(batch, change);
-                }
-                db.write(writeOptions, batch);
+            try (var batch = new RocksBatch(bytes, this::family)) {
+                changes.handTo(batch);
+                batch.writeTo(db, writeOptions);
             }
         });
-    }
-
-    /** Roughly, and not too few: a batch that grew by doubling would leave holes in the native heap. */
-    private static int bytesOf(Collection<RowChange> changes) {
-        long bytes = 0;
-        for (RowChange change : changes) {
-            bytes += BATCH_ROW_BYTES + change.key().length + (change.value() == null ? 0 : change.value().length);
-        }
-        return (int) Math.min(bytes, Integer.MAX_VALUE);
-    }
-
-    private void add(WriteBatch batch, RowChange change) throws RocksDBException {
-        if (change.value() == null) {
-            batch.delete(family(change.table()), change.key());
-        } else {
-            batch.put(family(change.table()), change.key(), change.value());
-        }
     }
 
     @Override

@@ -29,7 +29,8 @@ import org.rocksdb.WriteBufferManager;
  * <p>Blocks, indexes, filters and memtables all count against one cache. Indexes and filters are cut in pieces, so that
  * those of sleeping accounts leave it. Ciphertext does not compress, so nothing is compressed. A file with many deletions is merged
  * into those below at once, however small it is: what was acknowledged is to leave the disk soon. The other files of flushes
- * wait until there are 16: each merge writes the whole table of recent submissions anew.
+ * wait until there are 16: each merge writes the whole table of recent submissions anew. While one merge runs, many more may
+ * pile up, and that must not slow the fold: what it has not done is what a start has to do.
  *
  * <p><b>Thread:</b> the one that opens and closes the rows. <b>Memory:</b> owns the native objects until {@link #close}.
  */
@@ -41,8 +42,12 @@ final class RocksTuning implements AutoCloseable {
     private static final long DELETIONS_IN_WINDOW = 256;
     private static final double DELETIONS_IN_FILE = 0.25;
     private static final int FLUSHES_BEFORE_MERGE = 16;
-    private static final int FLUSHES_BEFORE_SLOWING = 32;
-    private static final int FLUSHES_BEFORE_STOPPING = 48;
+    private static final int FLUSHES_BEFORE_SLOWING = 128;
+    private static final int FLUSHES_BEFORE_STOPPING = 192;
+
+    /** One takes rows, one waits and one is being flushed; with fewer a fold mostly waits for the disk. */
+    private static final int MEMTABLES = 3;
+
     private static final int ARENA_BLOCK_BYTES = 256 << 10;
     private static final int MANIFEST_BYTES = 4 << 20;
     private static final int LOG_BYTES = 1 << 20;
@@ -121,7 +126,7 @@ final class RocksTuning implements AutoCloseable {
                 .setTableFormatConfig(blocks)
                 .useFixedLengthPrefixExtractor(AccountId.BYTES)
                 .setWriteBufferSize(config.memtableBytes())
-                .setMaxWriteBufferNumber(2)
+                .setMaxWriteBufferNumber(MEMTABLES)
                 .setLevel0FileNumCompactionTrigger(FLUSHES_BEFORE_MERGE)
                 .setLevel0SlowdownWritesTrigger(FLUSHES_BEFORE_SLOWING)
                 .setLevel0StopWritesTrigger(FLUSHES_BEFORE_STOPPING)

@@ -7,4 +7,8 @@ package dev.quintet.relay.store;
  * @param key compared as unsigned bytes
  * @param value the new bytes, or null
  */
-public record RowChange(Table table, byte[] key, byte[] value) {}
+public record RowChange(Table table, byte[] key, byte[] value) {
+    int bytes() {
+        return key.length + (value == null ? 0 : value.length);
+    }
+}

@@ -3,6 +3,7 @@ package dev.quintet.relay.store;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 
 /**
  * The rows of the image, ordered by key within each table.
@@ -37,9 +38,23 @@ public interface Rows extends AutoCloseable {
     /**
      * Makes all changes visible at once; durable only after {@link #flush}.
      *
+     * @param bytes what their keys and values take together, roughly
      * @return false if the disk is full: nothing of it was written
      */
-    boolean write(Collection<RowChange> changes);
+    boolean write(long bytes, Changes changes);
+
+    /** The same with a few changes that are there already. */
+    default boolean write(Collection<RowChange> changes) {
+        long bytes = changes.stream().mapToLong(RowChange::bytes).sum();
+        return write(bytes, changes::forEach);
+    }
+
+    /** Changes that are made one after the other, while they are being written. */
+    @FunctionalInterface
+    interface Changes {
+        /** Hands all of them to {@code batch}, which is not to be kept. Of two changes of one row the later one counts. */
+        void handTo(Consumer<RowChange> batch);
+    }
 
     /**
      * Makes everything written durable: after a crash all of it is there. Without it, the rows after a crash are those

@@ -1,10 +1,7 @@
 package dev.quintet.relay.simulation;
 
-import dev.quintet.relay.store.RowChange;
 import dev.quintet.relay.store.Rows;
 import dev.quintet.relay.store.Table;
-import java.util.Collection;
-import java.util.List;
 import java.util.function.BiPredicate;
 
 /** Rows that forget one table. */
@@ -28,11 +25,14 @@ final class FlawedRows implements Rows {
     }
 
     @Override
-    public boolean write(Collection<RowChange> changes) {
-        List<RowChange> kept = changes.stream()
-                .filter(change -> !change.table().name().equals(forgotten))
-                .toList();
-        return rows.write(kept);
+    public boolean write(long bytes, Changes changes) {
+        return rows.write(
+                bytes,
+                batch -> changes.handTo(change -> {
+                    if (!change.table().name().equals(forgotten)) {
+                        batch.accept(change);
+                    }
+                }));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static dev.quintet.relay.store.RowsContract.key;
 import static dev.quintet.relay.store.RowsContract.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class FoldPageTest {
         page.delete(FIRST, key(1, 1));
         page.delete(FIRST, key(1, 2));
 
-        assertThat(page.changes()).isEmpty();
+        assertThat(changes()).isEmpty();
     }
 
     @Test
@@ -44,7 +45,7 @@ class FoldPageTest {
 
         page.put(FIRST, key(1, 1), new byte[] {2});
         page.delete(FIRST, key(1, 1));
-        rows.write(page.changes());
+        rows.write(changes());
 
         assertThat(rows.get(FIRST, key(1, 1))).isNull();
     }
@@ -56,7 +57,7 @@ class FoldPageTest {
         page.put(FIRST, key(1, 1), new byte[0]);
 
         assertThat(page.get(FIRST, key(1, 1))).isEmpty();
-        assertThat(page.changes())
+        assertThat(changes())
                 .singleElement()
                 .satisfies(change -> assertThat(change.value()).isEmpty());
     }
@@ -70,7 +71,7 @@ class FoldPageTest {
         page.deleteAll(FIRST, Arrays.copyOf(key(1, 0), 16));
         page.deleteAll(FIRST, Arrays.copyOf(key(-1, 0), 16));
         page.put(FIRST, key(1, 9), new byte[] {9});
-        rows.write(page.changes());
+        rows.write(changes());
 
         assertThat(rows.dump()).hasSize(2);
         assertThat(rows.get(FIRST, key(2, 1))).containsExactly(2);
@@ -88,7 +89,7 @@ class FoldPageTest {
         page.clear();
 
         assertThat(page.isFull()).isFalse();
-        assertThat(page.changes()).isEmpty();
+        assertThat(changes()).isEmpty();
     }
 
     @Test
@@ -101,6 +102,20 @@ class FoldPageTest {
     }
 
     @Test
+    void passesOnAtOnceWhatIsPutWhileItIsBeingWritten() {
+        rows.write(List.of(put(FIRST, key(1, 1), 1)));
+        page.put(FIRST, key(1, 1), new byte[] {2});
+        var written = new ArrayList<RowChange>();
+
+        page.open(written::add);
+        page.put(FIRST, key(1, 2), new byte[] {3});
+
+        assertThat(written).extracting(change -> (int) change.value()[0]).containsExactly(2, 3);
+        assertThat(page.get(FIRST, key(1, 1))).containsExactly(2);
+        assertThat(page.bytes()).isEqualTo(Page.ROW_BYTES + 21);
+    }
+
+    @Test
     void countsWhatIsGatheredElsewhere() {
         page.expect(9 << 20);
         assertThat(page.isFull()).isTrue();
@@ -108,5 +123,11 @@ class FoldPageTest {
         page.expect(-(2 << 20));
 
         assertThat(page.isFull()).isFalse();
+    }
+
+    private List<RowChange> changes() {
+        var changes = new ArrayList<RowChange>();
+        page.open(changes::add);
+        return changes;
     }
 }

@@ -7,7 +7,6 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.relay.journal.MemoryJournal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiPredicate;
@@ -226,9 +225,8 @@ class ImageTest {
     private Rows watched(Consumer<RowChange> watcher) {
         return new LimitedRows(rows) {
             @Override
-            public boolean write(Collection<RowChange> changes) {
-                changes.forEach(watcher);
-                return super.write(changes);
+            public boolean write(long bytes, Changes changes) {
+                return super.write(bytes, batch -> changes.handTo(watcher.andThen(batch)));
             }
         };
     }
@@ -243,8 +241,8 @@ class ImageTest {
         }
 
         @Override
-        public boolean write(Collection<RowChange> changes) {
-            return writes-- > 0 && rows.write(changes);
+        public boolean write(long bytes, Changes changes) {
+            return writes-- > 0 && rows.write(bytes, changes);
         }
 
         @Override

@@ -2,7 +2,6 @@ package dev.quintet.relay.store;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,8 +44,9 @@ public final class MemoryRows implements Rows {
     }
 
     @Override
-    public synchronized boolean write(Collection<RowChange> changes) {
-        List<RowChange> copies = changes.stream().map(MemoryRows::copy).toList();
+    public synchronized boolean write(long bytes, Changes changes) {
+        List<RowChange> copies = new ArrayList<>();
+        changes.handTo(change -> copies.add(copy(change)));
         apply(copies, visible);
         copies.stream()
                 .filter(change -> change.value() != null)
