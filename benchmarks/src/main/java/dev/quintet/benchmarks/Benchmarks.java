@@ -1,14 +1,21 @@
 package dev.quintet.benchmarks;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
@@ -26,6 +33,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Benchmarks {
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
+    private static final int WRONG = 2;
     private static final int WARM_UP_MILLIS = 500;
     private static final int ITERATIONS = 60;
     private static final int ITERATION_MILLIS = 20;
@@ -33,8 +41,13 @@ public final class Benchmarks {
 
     private Benchmarks() {}
 
-    /** The first argument, if there is one, is a regular expression that names must contain. */
+    /** The only argument, if there is one, is a regular expression that names must contain. */
     public static void main(String[] arguments) throws RunnerException {
+        if (arguments.length > 1 || arguments.length == 1 && !isNamed(arguments[0])) {
+            System.err.println("quintet: bench takes nothing, or a part of the name of one of these:");
+            all().forEach(name -> System.err.println("  " + name));
+            System.exit(WRONG);
+        }
         OptionsBuilder options = new OptionsBuilder();
         options.include(arguments.length == 0 ? "Benchmark" : arguments[0])
                 .forks(1)
@@ -45,6 +58,22 @@ public final class Benchmarks {
                 .addProfiler(GCProfiler.class)
                 .verbosity(VerboseMode.SILENT);
         print(new Runner(options.build()).run());
+    }
+
+    private static boolean isNamed(String part) {
+        try {
+            Pattern pattern = Pattern.compile(part);
+            return all().stream().anyMatch(name -> pattern.matcher(name).find());
+        } catch (PatternSyntaxException none) {
+            return false;
+        }
+    }
+
+    private static List<String> all() {
+        OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+        return BenchmarkList.defaultList().getAll(silent, List.of()).stream()
+                .map(BenchmarkListEntry::getUsername)
+                .toList();
     }
 
     private static void print(Collection<RunResult> results) {

@@ -66,6 +66,7 @@ final class LoadCompare implements Callable<Integer> {
 
     @Option(
             names = "--transport",
+            converter = TransportName.class,
             defaultValue = "epoll",
             description = "Of relay and floors: io-uring, epoll or nio (default: ${DEFAULT-VALUE}).")
     private Transport transport;
@@ -90,6 +91,7 @@ final class LoadCompare implements Callable<Integer> {
         options.demand(mostWarmUpSeconds >= 0, "--warm-up-at-most must be 0 at least, not " + mostWarmUpSeconds);
         options.demand(rate > 0, "--rate must be above 0, not " + rate);
         LoadedRelay.check(transport);
+        ReportFiles.checkFolder(options.out());
         screen = options.screen();
         Instant startedAt = Instant.now();
         List<Arena> arenas = new ArrayList<>();

@@ -59,6 +59,7 @@ final class LoadRun implements AutoCloseable {
     static int play(String name, LoadedRelay relay, LoadOptions options, int connections, Scenario scenario) {
         options.check();
         Descriptors.check(connections);
+        ReportFiles.checkFolder(options.out());
         try (TemporaryFolder folder = new TemporaryFolder("quintet-load-", false)) {
             LoadTarget target = relay.open(folder);
             try (LoadRun run = new LoadRun(name, target, options)) {
@@ -230,7 +231,11 @@ final class LoadRun implements AutoCloseable {
     // The end
 
     private int finish() {
-        stop();
+        if (isCutShort) {
+            driver.stop();
+        } else {
+            stop();
+        }
         boolean isDrained = !isCutShort && drain();
         DriveVerdict verdict = driver.verdict();
         results.addFigures(sampling.measured(), target);

@@ -18,11 +18,9 @@ final class LoadSummary {
                 .forEach((name, value) -> screen.line(String.format(Locale.ROOT, "  %-40s %,14.2f", name, value)));
         screen.line("");
         report.tables().forEach(table -> print(screen, table));
-        screen.line(String.format(
-                "  %-10s %9s %9s %9s %9s %9s %9s", "latency", "p50", "p90", "p99", "p99.9", "p99.99", "max"));
-        screen.line(percentiles("answer", report.answers()));
-        screen.line(percentiles("delivery", report.deliveries()));
-        screen.line("");
+        if (report.answers().count() + report.deliveries().count() > 0) {
+            printLatencies(screen, report);
+        }
         StringBuilder counts = new StringBuilder(" ");
         report.checks()
                 .forEach((name, count) -> counts.append(" ")
@@ -32,6 +30,14 @@ final class LoadSummary {
                         .append(" "));
         screen.line(counts.toString().stripTrailing());
         report.notes().forEach(note -> screen.line("  " + note));
+    }
+
+    private static void printLatencies(Screen screen, LoadReport report) {
+        screen.line(String.format(
+                "  %-10s %9s %9s %9s %9s %9s %9s", "latency", "p50", "p90", "p99", "p99.9", "p99.99", "max"));
+        screen.line(percentiles("answer", report.answers()));
+        screen.line(percentiles("delivery", report.deliveries()));
+        screen.line("");
     }
 
     private static void print(Screen screen, FigureTable table) {

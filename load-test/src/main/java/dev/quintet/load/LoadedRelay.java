@@ -41,6 +41,7 @@ final class LoadedRelay {
 
     @Option(
             names = "--transport",
+            converter = TransportName.class,
             description = "Of the load's own relay: io-uring, epoll or nio (default: the relay's).")
     private Transport transport;
 

@@ -6,6 +6,7 @@ import dev.quintet.client.RelayErrorException;
 import dev.quintet.client.UntrustedDeviceListException;
 import dev.quintet.load.drive.DriveFailure;
 import dev.quintet.relay.server.Serve;
+import java.io.PrintWriter;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The top command of the launcher: everything that can be run by hand. */
 @Command(
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Quintet implements Runnable {
     private static final int FAILED = 1;
+    private static final int WRONG = 2;
 
     @Spec
     private CommandSpec spec;
@@ -53,7 +56,26 @@ public final class Quintet implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Quintet())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Quintet::refuse)
                 .setExecutionExceptionHandler(Quintet::fail);
+    }
+
+    /** The reason last, where it is seen: all options stand above it only where one has to choose a command. */
+    private static int refuse(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter errors = command.getErr();
+        if (command.getSubcommands().isEmpty()) {
+            errors.println("quintet: " + wrong.getMessage());
+            UnmatchedArgumentException.printSuggestions(wrong, errors);
+            errors.println("Options: " + command.getCommandSpec().qualifiedName() + " --help");
+        } else {
+            command.usage(errors);
+            errors.println();
+            errors.println("quintet: " + wrong.getMessage());
+            UnmatchedArgumentException.printSuggestions(wrong, errors);
+        }
+        errors.flush();
+        return WRONG;
     }
 
     @Override

@@ -149,12 +149,20 @@ final class RelayProcess implements AutoCloseable {
 
     /** The last line of its log that is not part of a stack trace. */
     String lastWords() throws IOException {
-        Path log = folder.resolve("relay.log");
-        List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-        return lines.stream()
-                .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
-                .reduce((earlier, later) -> later)
+        // A JVM that does not start says so on standard output.
+        return lastLine(folder.resolve("relay.log"))
+                .or(() -> lastLine(output()))
                 .orElse("exit status " + process.exitValue());
+    }
+
+    private static Optional<String> lastLine(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+                    .reduce((earlier, later) -> later);
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /** Where it listens, with the fingerprint that it printed. */

@@ -11,6 +11,18 @@ import java.util.List;
 final class ReportFiles {
     private ReportFiles() {}
 
+    /** Makes the folder if it is not there; throws {@link CommandFailure} if nothing can be written into it. */
+    static void checkFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException exception) {
+            throw new CommandFailure("--out: there can be no folder " + folder);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new CommandFailure("--out: nothing may be written into " + folder);
+        }
+    }
+
     /** Writes both into a folder, which is made if it is not there, and says where they are. */
     static void write(Screen screen, Path folder, LoadReport report) {
         String name = report.scenario() + "-"

@@ -56,6 +56,7 @@ class LoadCompareTest {
 
         assertThat(output.toString())
                 .containsPattern("started +floor-log +stopped after 1 s at [0-9.]+ µs of CPU each")
+                .containsPattern("floor-log +[0-9.]+ \\([0-9.–]+\\) +– ")
                 .containsPattern("round 1 +floor-log +steady .* delivery p50 .* stolen [0-9.]+ %");
         assertThat(Files.readString(page())).contains("most stolen %", "delivery p50 µs");
     }

@@ -181,11 +181,26 @@ class LoadTest {
         "'sleeping --accounts 60,20', --accounts must be rising",
         "saturate --address nowhere --plain, HOST:PORT",
         "saturate --address 127.0.0.1:1, --fingerprint or --plain",
+        "saturate --address 127.0.0.1:1 --fingerprint zz, has 64 hexadecimal digits",
+        "saturate --transport carrier-pigeon, 'must be io-uring, epoll or nio'",
+        "saturate --seconds 0, 'Options: quintet load saturate --help'",
         "nothing, Unmatched",
     })
     void refusesWhatCannotBe(String arguments, String words) {
         assertThat(run(("load " + arguments).split(" "))).isEqualTo(2);
         assertThat(output.toString()).contains(words);
+    }
+
+    @Test
+    void refusesBeforeItStartsWhatItCouldNotWriteDown() {
+        assertThat(run("load", "saturate", "--out", "/proc/reports")).isEqualTo(1);
+        assertThat(output.toString().lines()).containsExactly("quintet: --out: there can be no folder /proc/reports");
+    }
+
+    @Test
+    void saysWhatTheJvmOfTheRelaySaid() {
+        assertThat(runSmall("saturate --jvm=-XX:NoSuchOption")).isEqualTo(1);
+        assertThat(output.toString()).contains("the relay did not start: ").doesNotContain("exit status");
     }
 
     @Test
@@ -202,7 +217,9 @@ class LoadTest {
         }
 
         assertThat(runSmall("saturate --plain --address 127.0.0.1:" + port)).isEqualTo(1);
-        assertThat(output.toString()).contains("cut short: cannot reach 127.0.0.1:" + port);
+        assertThat(output.toString())
+                .contains("cut short: cannot reach 127.0.0.1:" + port + ": Connection refused")
+                .doesNotContain("latency");
         assertThat(onlyReport().notes()).singleElement().asString().startsWith("cut short");
     }
 
@@ -253,7 +270,7 @@ class LoadTest {
 
             assertThat(load.get(60, TimeUnit.SECONDS)).isEqualTo(1);
         }
-        assertThat(output.toString()).contains("cut short:");
+        assertThat(output.toString()).contains("cut short:").doesNotContain("the rate was above");
         assertThat(onlyReport().samples()).isNotEmpty();
         assertThat(onlyReport().deliveries().count()).isPositive();
     }

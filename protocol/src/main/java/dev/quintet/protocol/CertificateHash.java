@@ -49,11 +49,12 @@ public final class CertificateHash {
      * anything else.
      */
     public static CertificateHash parse(String hex) {
-        byte[] bytes = HexFormat.of().parseHex(hex.replace(":", ""));
-        if (bytes.length != BYTES) {
-            throw new IllegalArgumentException("a certificate hash has 32 bytes, not " + bytes.length);
+        String digits = hex.replace(":", "");
+        if (!digits.matches("[0-9a-fA-F]{" + 2 * BYTES + "}")) {
+            throw new IllegalArgumentException("a certificate's fingerprint has " + 2 * BYTES
+                    + " hexadecimal digits, which '" + hex + "' has not");
         }
-        return new CertificateHash(bytes);
+        return new CertificateHash(HexFormat.of().parseHex(digits));
     }
 
     /** The 32 bytes. */

@@ -96,8 +96,7 @@ final class Dialer {
                 .connect(server, source(device));
         connected.addListener(done -> {
             if (!done.isSuccess()) {
-                String why = done.cause().getMessage();
-                listener.closed(device, "cannot reach " + text(server) + ": " + (why == null ? done.cause() : why));
+                listener.closed(device, "cannot reach " + text(server) + ": " + reason(done.cause()));
             }
         });
     }
@@ -113,6 +112,13 @@ final class Dialer {
         } catch (UnknownHostException impossible) {
             throw new IllegalStateException("an address of 4 bytes", impossible);
         }
+    }
+
+    /** Without the system call and its number, which Netty puts first. */
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null
+                ? cause.toString()
+                : cause.getMessage().replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
     }
 
     private static String text(InetSocketAddress address) {

@@ -49,7 +49,7 @@ public record Comparison(String startedAt, Map<String, String> settings, List<St
             return List.of(
                     server,
                     cpuMicros.toString(),
-                    ratio.toString(),
+                    ratio.median() == 0 ? "–" : ratio.toString(),
                     Figures.brief(deliveredPerSecond.median()),
                     Figures.brief(answerP50Micros.median()),
                     Figures.brief(deliveryP50Micros.median()),
