@@ -29,8 +29,7 @@ import org.rocksdb.WriteBufferManager;
  * <p>Blocks, indexes, filters and memtables all count against one cache. Indexes and filters are cut in pieces, so that
  * those of sleeping accounts leave it. Ciphertext does not compress, so nothing is compressed. A file with many deletions is merged
  * into those below at once, however small it is: what was acknowledged is to leave the disk soon. The other files of flushes
- * wait until there are 16: each merge writes the whole table of recent submissions anew. While one merge runs, many more may
- * pile up, and that must not slow the fold: what it has not done is what a start has to do.
+ * wait until there are 16: each merge writes the whole table of recent submissions anew.
  *
  * <p><b>Thread:</b> the one that opens and closes the rows. <b>Memory:</b> owns the native objects until {@link #close}.
  */
@@ -42,8 +41,8 @@ final class RocksTuning implements AutoCloseable {
     private static final long DELETIONS_IN_WINDOW = 256;
     private static final double DELETIONS_IN_FILE = 0.25;
     private static final int FLUSHES_BEFORE_MERGE = 16;
-    private static final int FLUSHES_BEFORE_SLOWING = 128;
-    private static final int FLUSHES_BEFORE_STOPPING = 192;
+    private static final int FLUSHES_BEFORE_SLOWING = 32;
+    private static final int FLUSHES_BEFORE_STOPPING = 48;
 
     /** One takes rows, one waits and one is being flushed; with fewer a fold mostly waits for the disk. */
     private static final int MEMTABLES = 3;
