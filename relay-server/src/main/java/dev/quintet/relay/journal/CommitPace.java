@@ -132,8 +132,12 @@ final class CommitPace {
         pauseUntil = startNanos + Math.min(LONGEST_PAUSE_NANOS, awaitedCount * PAUSE_NANOS_EACH);
     }
 
-    /** The commit has not taken all that was to be expected. */
+    /**
+     * The commit has not taken all that had been appended: the ring's lap was over, or a thread has claimed its place there
+     * and not filled it yet, and may need this processor for that.
+     */
     void goOn() {
+        pauseUntil = Math.max(pauseUntil, nap.nanoTime() + PAUSE_NANOS_EACH);
         if (urgency == NONE) {
             urgency = AWAITED;
         }

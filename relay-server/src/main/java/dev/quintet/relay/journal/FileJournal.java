@@ -102,7 +102,7 @@ public final class FileJournal implements Journal {
         if (position == NO_SPACE && !(isGrowing && segments.isFull())) {
             return OVERLOADED;
         }
-        pace.appended(type, position - durable > config.ringBytes() / 2);
+        pace.appended(type, position == OVERLOADED || position - durable > config.ringBytes() / 2);
         return position;
     }
 
