@@ -23,9 +23,11 @@ import org.slf4j.LoggerFactory;
  *                                                     growingLimit      limit
  * </pre>
  *
- * <p>A prepared segment has its final name and header, so going over to it costs nothing. One is always made ahead;
- * segments that are released become further ones, up to two, and are deleted beyond that. The last half segment is
- * kept for entries that do not grow the state: when the disk is full and no spare can be made, these still go on.
+ * <p>A prepared segment has its final name and header, so going over to it costs nothing. The next one is made as soon as
+ * less than one and a half segments are free: to fill a file takes long on a disk that is busy, which is when it is
+ * needed soonest. Segments that are released become further ones, up to three, and are deleted beyond that. The last half
+ * segment is kept for entries that do not grow the state: when the disk is full and no spare can be made, these still go
+ * on.
  *
  * <p><b>Thread:</b> lookups and limits from any thread, {@link #tend} from the journal thread; files are made, recycled
  * and deleted on the background executor, under this object's lock, which nobody else waits for.
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Segments {
     private static final Logger LOG = LoggerFactory.getLogger(Segments.class);
     private static final String UNFINISHED = "unfinished";
-    private static final int MOST_PREPARED = 2;
+    private static final int MOST_PREPARED = 3;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final JournalConfig config;
@@ -105,11 +107,15 @@ final class Segments {
     /** Sees to it that a spare is made in time. */
     void tend(long durable, long nowNanos) {
         durablePosition = durable;
-        if (!isPreparing && preparedCount() < 1 && (!isFull || nowNanos - retryNanos >= 0)) {
+        if (!isPreparing && isShort() && (!isFull || nowNanos - retryNanos >= 0)) {
             isPreparing = true;
             retryNanos = nowNanos + RETRY_NANOS;
             background.execute(this::prepare);
         }
+    }
+
+    private boolean isShort() {
+        return limit - durablePosition < config.segmentBytes() * 3L / 2;
     }
 
     /** Whole segments ahead of the one that holds the durable position. */
@@ -119,7 +125,7 @@ final class Segments {
 
     private synchronized void prepare() {
         try {
-            if (!isClosed && preparedCount() < 1) {
+            if (!isClosed && isShort()) {
                 make(limit);
                 hasRoom();
             }
@@ -204,7 +210,10 @@ final class Segments {
     private void lacksRoom(IOException failure) {
         if (!isFull) {
             isFull = true;
-            LOG.error("journal cannot make a segment; entries that grow the state are refused", failure);
+            LOG.error(
+                    "journal cannot make a segment; entries that grow the state are refused from position {} on",
+                    growingLimit(),
+                    failure);
         }
     }
 

@@ -23,6 +23,7 @@ final class RocksBatch implements Consumer<RowChange>, AutoCloseable {
     private static final int VALUE_BYTES = 4 << 10;
 
     private final WriteBatch batch;
+    private final long bytes;
     private final Function<Table, ColumnFamilyHandle> families;
     private ByteBuffer key = ByteBuffer.allocateDirect(KEY_BYTES);
     private ByteBuffer value = ByteBuffer.allocateDirect(VALUE_BYTES);
@@ -34,7 +35,13 @@ final class RocksBatch implements Consumer<RowChange>, AutoCloseable {
      */
     RocksBatch(long bytes, Function<Table, ColumnFamilyHandle> families) {
         batch = new WriteBatch((int) Math.min(bytes, Integer.MAX_VALUE));
+        this.bytes = bytes;
         this.families = families;
+    }
+
+    /** Whether so many bytes have room without growing. */
+    boolean holds(long wanted) {
+        return wanted <= bytes;
     }
 
     @Override
@@ -61,6 +68,11 @@ final class RocksBatch implements Consumer<RowChange>, AutoCloseable {
     /** Makes the changes visible. */
     void writeTo(RocksDB db, WriteOptions options) throws RocksDBException {
         db.write(options, batch);
+    }
+
+    /** Forgets the changes and keeps the memory. */
+    void clear() {
+        batch.clear();
     }
 
     @Override

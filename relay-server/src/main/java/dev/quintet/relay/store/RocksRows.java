@@ -56,6 +56,9 @@ public final class RocksRows implements Rows {
     /** Whether the last write or flush found the disk full; the fold thread's. */
     private boolean isFull;
 
+    /** Empty between two writes, and null after a flush; the fold thread's. */
+    private RocksBatch batch;
+
     private RocksRows(RocksTuning tuning, RocksDB db, List<Table> tables, List<ColumnFamilyHandle> handles) {
         this.tuning = tuning;
         this.db = db;
@@ -185,16 +188,40 @@ public final class RocksRows implements Rows {
     @Override
     public boolean write(long bytes, Changes changes) {
         return unlessFull(() -> {
-            try (var batch = new RocksBatch(bytes, this::family)) {
-                changes.handTo(batch);
-                batch.writeTo(db, writeOptions);
+            RocksBatch cleared = batchFor(bytes);
+            try {
+                changes.handTo(cleared);
+                cleared.writeTo(db, writeOptions);
+            } finally {
+                cleared.clear();
             }
         });
     }
 
+    /** The same from page to page of a fold: memory that is new costs more than what is copied into it. */
+    private RocksBatch batchFor(long bytes) {
+        if (batch != null && !batch.holds(bytes)) {
+            dropBatch();
+        }
+        if (batch == null) {
+            batch = new RocksBatch(bytes, this::family);
+        }
+        return batch;
+    }
+
+    private void dropBatch() {
+        if (batch != null) {
+            batch.close();
+            batch = null;
+        }
+    }
+
     @Override
     public boolean flush() {
-        return unlessFull(() -> db.flush(flushOptions, handles));
+        return unlessFull(() -> {
+            dropBatch();
+            db.flush(flushOptions, handles);
+        });
     }
 
     @Override
@@ -204,6 +231,7 @@ public final class RocksRows implements Rows {
             if (!isClosed) {
                 isClosed = true;
                 unbind.forEach(Runnable::run);
+                dropBatch();
                 handles.forEach(ColumnFamilyHandle::close);
                 db.close();
                 writeOptions.close();

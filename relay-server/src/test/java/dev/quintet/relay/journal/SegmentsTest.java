@@ -39,6 +39,24 @@ final class SegmentsTest {
     }
 
     @Test
+    void makesTheNextSegmentBeforeTheOpenOneIsFull() throws Exception {
+        JournalFixture fixture = open();
+        while (fixture.journal.durablePosition() < SEGMENT_BYTES / 4) {
+            appendCommitted(fixture, 1);
+        }
+        assertThat(disk.names()).hasSize(2);
+
+        while (fixture.journal.durablePosition() <= SEGMENT_BYTES / 2) {
+            appendCommitted(fixture, 1);
+        }
+        fixture.commitAll();
+        appendCommitted(fixture, 1);
+
+        assertThat(fixture.journal.durablePosition()).isLessThan(SEGMENT_BYTES);
+        assertThat(disk.names()).hasSize(3);
+    }
+
+    @Test
     void recyclesReleasedSegmentsAndDeletesThoseThatAreTooMany() throws Exception {
         JournalFixture fixture = open();
         appendCommitted(fixture, 100);
@@ -47,7 +65,7 @@ final class SegmentsTest {
 
         fixture.journal.release(fixture.journal.durablePosition());
 
-        assertThat(disk.names()).hasSize(3).doesNotContain(Segment.name(0));
+        assertThat(disk.names()).hasSize(4).doesNotContain(Segment.name(0));
     }
 
     @Test
