@@ -6,9 +6,12 @@ package dev.quintet.relay.journal;
  * @param segmentBytes room for entries in one file; a multiple of {@code ringBytes}, at most 1 GiB
  * @param ringBytes memory between the appending threads and the disk; a power of two from 4 KiB on. No entry may be
  *     larger than half of it, so below 8 MiB it lowers the largest body
+ * @param keptBytes most that is kept because the image does not hold it yet, and so most that a start has to fold; beyond it
+ *     the state does not grow. At least four segments
  */
-public record JournalConfig(int segmentBytes, int ringBytes) {
+public record JournalConfig(int segmentBytes, int ringBytes, long keptBytes) {
     private static final int SMALLEST_RING_BYTES = 4 << 10;
+    private static final int FEWEST_SEGMENTS = 4;
     static final int LARGEST_SEGMENT_BYTES = 1 << 30;
 
     public JournalConfig {
@@ -19,11 +22,20 @@ public record JournalConfig(int segmentBytes, int ringBytes) {
             throw new IllegalArgumentException("segmentBytes is " + segmentBytes + "; a multiple of ringBytes ("
                     + ringBytes + ") up to 1 GiB is needed");
         }
+        if (keptBytes < (long) FEWEST_SEGMENTS * segmentBytes) {
+            throw new IllegalArgumentException("keptBytes is " + keptBytes + "; at least four times segmentBytes ("
+                    + segmentBytes + ") is needed");
+        }
     }
 
-    /** 64 MiB segments behind a ring of 8 MiB. */
+    /** Keeps as much as the disk takes. */
+    public JournalConfig(int segmentBytes, int ringBytes) {
+        this(segmentBytes, ringBytes, Long.MAX_VALUE);
+    }
+
+    /** 64 MiB segments behind a ring of 8 MiB, of which 512 MiB are kept. */
     public static JournalConfig defaults() {
-        return new JournalConfig(64 << 20, 8 << 20);
+        return new JournalConfig(64 << 20, 8 << 20, 512 << 20);
     }
 
     /** The largest body that {@link Journal#append} takes with this configuration. */

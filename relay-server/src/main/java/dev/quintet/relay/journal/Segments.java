@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * less than one and a half segments are free: to fill a file takes long on a disk that is busy, which is when it is
  * needed soonest. Segments that are released become further ones, up to three, and are deleted beyond that. The last half
  * segment is kept for entries that do not grow the state: when the disk is full and no spare can be made, these still go
- * on.
+ * on. They go on as well when as much is kept as {@link JournalConfig#keptBytes} says, because the image does not keep up.
  *
  * <p><b>Thread:</b> lookups and limits from any thread, {@link #tend} from the journal thread; files are made, recycled
  * and deleted on the background executor, under this object's lock, which nobody else waits for.
@@ -46,9 +46,12 @@ final class Segments {
     private final NavigableMap<Long, Segment> byBase;
 
     private volatile long limit;
+    private volatile long growingLimit;
+    private volatile long keptLimit;
     private volatile long durablePosition;
     private volatile boolean isFull;
     private volatile boolean isPreparing;
+    private boolean isBehind;
     private boolean isClosed;
     private long retryNanos;
 
@@ -63,6 +66,7 @@ final class Segments {
         this.limit = Math.max(
                 found.end(),
                 byBase.isEmpty() ? 0 : byBase.lastEntry().getValue().end());
+        setGrowingLimit();
     }
 
     /** Makes the first segment of a journal that has none, so that a disk that takes nothing is known at start. */
@@ -96,7 +100,12 @@ final class Segments {
 
     /** No entry that grows the state may end above. */
     long growingLimit() {
-        return limit - config.segmentBytes() / 2;
+        return growingLimit;
+    }
+
+    private void setGrowingLimit() {
+        keptLimit = firstPosition() + Math.min(config.keptBytes(), Long.MAX_VALUE / 2);
+        growingLimit = Math.min(limit - config.segmentBytes() / 2, keptLimit);
     }
 
     /** Whether the last try to make a spare has failed. */
@@ -107,10 +116,28 @@ final class Segments {
     /** Sees to it that a spare is made in time. */
     void tend(long durable, long nowNanos) {
         durablePosition = durable;
+        sayWhetherBehind();
         if (!isPreparing && isShort() && (!isFull || nowNanos - retryNanos >= 0)) {
             isPreparing = true;
             retryNanos = nowNanos + RETRY_NANOS;
             background.execute(this::prepare);
+        }
+    }
+
+    /** Behind when there is hardly room, and again in order when half is free: a line for each time, not for each segment. */
+    private void sayWhetherBehind() {
+        long room = keptLimit - durablePosition;
+        boolean wasBehind = isBehind;
+        isBehind = room < (wasBehind ? config.keptBytes() / 2 : config.ringBytes());
+        if (isBehind == wasBehind) {
+            return;
+        }
+        if (isBehind) {
+            LOG.warn(
+                    "the image is {} bytes behind the journal: what grows the state is refused until it has caught up",
+                    durablePosition - firstPosition());
+        } else {
+            LOG.info("the image has caught up with the journal to {} bytes", durablePosition - firstPosition());
         }
     }
 
@@ -159,6 +186,7 @@ final class Segments {
     private void add(Segment segment) {
         byBase.put(segment.base(), segment);
         limit = segment.end();
+        setGrowingLimit();
     }
 
     /** Gives back the segments that lie wholly below {@code position}; soon, not at once. */
@@ -178,6 +206,8 @@ final class Segments {
             }
         } catch (IOException failure) {
             LOG.warn("a released segment could not be recycled or deleted; its space is free after a restart", failure);
+        } finally {
+            setGrowingLimit();
         }
     }
 

@@ -57,6 +57,14 @@ public record RelayConfig(
         Admin admin,
         Log log) {
 
+    /** Throws {@link IllegalArgumentException} if two sections do not fit together. */
+    public RelayConfig {
+        if (store.checkpointBytes() > journal.keptBytes() / 2) {
+            throw new IllegalArgumentException("store needs checkpoint-bytes of at most half of journal.kept-bytes ("
+                    + journal.keptBytes() + "), not " + store.checkpointBytes());
+        }
+    }
+
     /**
      * Reads the configuration; throws {@link StartRefused} that names key, file and line.
      *

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class JournalConfigTest {
     @Test
     void takesTheLargestBodyByDefault() {
-        assertThat(JournalConfig.defaults()).isEqualTo(new JournalConfig(64 << 20, 8 << 20));
+        assertThat(JournalConfig.defaults()).isEqualTo(new JournalConfig(64 << 20, 8 << 20, 512 << 20));
         assertThat(JournalConfig.defaults().largestBodyBytes()).isEqualTo(Journal.MAX_BODY_BYTES);
     }
 
@@ -26,5 +26,8 @@ final class JournalConfigTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new JournalConfig(0, 8 << 20))
                 .withMessageContaining("segmentBytes");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new JournalConfig(64 << 20, 8 << 20, 255 << 20))
+                .withMessageContaining("keptBytes");
     }
 }

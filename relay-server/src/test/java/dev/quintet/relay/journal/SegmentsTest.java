@@ -148,6 +148,40 @@ final class SegmentsTest {
     }
 
     @Test
+    void refusesGrowthWhileTooMuchIsKeptAndStillTakesAcknowledgements() throws Exception {
+        long kept = 4L * SEGMENT_BYTES;
+        var config = new JournalConfig(SEGMENT_BYTES, JournalFixture.SMALL.ringBytes(), kept);
+        JournalFixture fixture = new JournalFixture(disk, config, new SplittableRandom(1));
+        long answer = appendUntilRefused(fixture);
+
+        assertThat(answer).isEqualTo(Journal.OVERLOADED);
+        assertThat(fixture.journal.durablePosition()).isBetween(kept - 1_000, kept);
+        for (int number = 0; number < 50; number++) {
+            assertThat(fixture.append(EntryType.ACKNOWLEDGEMENT, number, 300)).isNotNegative();
+            fixture.commitAll();
+        }
+        assertThat(fixture.journal.durablePosition()).isGreaterThan(kept);
+        assertThat(fixture.append(1, 500)).isEqualTo(Journal.OVERLOADED);
+
+        fixture.journal.release(fixture.journal.durablePosition());
+
+        assertThat(fixture.append(1, 500)).isNotNegative();
+    }
+
+    @Test
+    void opensWithMoreThanItKeeps() throws Exception {
+        appendCommitted(open(), 100);
+        var config = new JournalConfig(SEGMENT_BYTES, JournalFixture.SMALL.ringBytes(), 4L * SEGMENT_BYTES);
+        JournalFixture fixture = new JournalFixture(disk, config, new SplittableRandom(1));
+        assertThat(fixture.numbers()).hasSize(100);
+        assertThat(fixture.append(1, 500)).isEqualTo(Journal.OVERLOADED);
+
+        fixture.journal.release(fixture.journal.durablePosition());
+
+        assertThat(fixture.append(1, 500)).isNotNegative();
+    }
+
+    @Test
     void answersOverloadedWhenEvenAcknowledgementsFindNoSpaceAndLosesNone() throws Exception {
         JournalFixture fixture = open();
         disk.limitTo(2 * FILE_BYTES);
