@@ -2,6 +2,7 @@ package dev.quintet.benchmarks;
 
 import dev.quintet.protocol.DeviceList;
 import dev.quintet.protocol.EnvelopeHeader;
+import dev.quintet.protocol.FrameSpace;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
@@ -13,15 +14,20 @@ import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
 
 /**
- * A device that receives: each delivery is written as a frame into a channel, as a connection does it.
+ * A device that receives: deliveries are written as frames into a buffer and with it into a channel, as a connection does it.
  *
  * <p><b>Thread:</b> the benchmark's.
  */
 final class BenchmarkDevice implements Subscriber {
     private final int number;
+    private static final int BUFFER_BYTES = 4 << 10;
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final FrameSpace space = this::take;
+    private ByteBuf gathered;
     private Mailboxes mailboxes;
     private Resident resident;
     private Mailbox mailbox;
@@ -69,15 +75,33 @@ final class BenchmarkDevice implements Subscriber {
     }
 
     @Override
-    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
+    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuffer ciphertext) {
         newest = sequence;
         delivered++;
-        channel.write(HotFrames.deliver(
-                PooledByteBufAllocator.DEFAULT::ioBuffer, header, sequence, previous, bytes, index, length));
+        HotFrames.deliver(space, header, sequence, previous, ciphertext);
+    }
+
+    /** Frames gather in one buffer until the next flush. */
+    private ByteBuf take(int bytes) {
+        if (gathered != null && gathered.writableBytes() < bytes) {
+            handOver();
+        }
+        if (gathered == null) {
+            gathered = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(bytes, BUFFER_BYTES));
+        }
+        return gathered;
+    }
+
+    private void handOver() {
+        channel.write(gathered, channel.voidPromise());
+        gathered = null;
     }
 
     @Override
     public void flush() {
+        if (gathered != null) {
+            handOver();
+        }
         channel.flush();
         for (ByteBuf frame = channel.readOutbound(); frame != null; frame = channel.readOutbound()) {
             frame.release();
@@ -86,7 +110,7 @@ final class BenchmarkDevice implements Subscriber {
 
     @Override
     public void acknowledged(long sequence, long requestId) {
-        channel.write(HotFrames.acknowledged(PooledByteBufAllocator.DEFAULT::ioBuffer, requestId, sequence));
+        HotFrames.acknowledged(space, requestId, sequence);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.EnvelopeId;
 import dev.quintet.protocol.FrameChecker;
+import dev.quintet.protocol.FrameSpace;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.ClientFrame;
@@ -24,6 +25,8 @@ import java.util.Random;
  */
 final class BenchmarkSender implements Sender {
     private static final int CIPHERTEXT_BYTES = 1024;
+
+    private static final FrameSpace SPACE = PooledByteBufAllocator.DEFAULT::ioBuffer;
 
     private final AccountId account = new AccountId(3, 4);
     private final ByteBuf frame;
@@ -94,8 +97,7 @@ final class BenchmarkSender implements Sender {
     @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
         accepted++;
-        HotFrames.accepted(PooledByteBufAllocator.DEFAULT::ioBuffer, requestId, recipient, acceptedAtMillis)
-                .release();
+        HotFrames.accepted(SPACE, requestId, recipient, acceptedAtMillis).release();
     }
 
     @Override

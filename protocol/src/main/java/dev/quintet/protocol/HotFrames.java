@@ -8,6 +8,7 @@ import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.ServerFrame;
 import dev.quintet.protocol.wire.SubmitAnswer;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Writes the frames that leave a relay most often, without generated classes: the size first, then every byte straight
@@ -25,19 +26,12 @@ public final class HotFrames {
      *
      * @param sequence of this envelope in its mailbox, 0 if it is ephemeral
      * @param previous the sequence before it in that mailbox, 0 if none
-     * @param bytes holds the ciphertext, which is copied; neither its indexes nor its ownership change
-     * @param index where the ciphertext starts
-     * @param length of the ciphertext
+     * @param ciphertext what remains in it, which is read to its end
      */
     public static ByteBuf deliver(
-            FrameSpace space,
-            EnvelopeHeader header,
-            long sequence,
-            long previous,
-            ByteBuf bytes,
-            int index,
-            int length) {
-        return deliverHead(space, header, sequence, previous, length, length).writeBytes(bytes, index, length);
+            FrameSpace space, EnvelopeHeader header, long sequence, long previous, ByteBuffer ciphertext) {
+        int length = ciphertext.remaining();
+        return deliverHead(space, header, sequence, previous, length, length).writeBytes(ciphertext);
     }
 
     /**

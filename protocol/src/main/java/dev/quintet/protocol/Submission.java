@@ -7,8 +7,10 @@ import dev.quintet.protocol.wire.EnvelopeClass;
 import dev.quintet.protocol.wire.Recipient;
 import dev.quintet.protocol.wire.Submit;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.Recycler;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * A {@code Submit} frame, read in place: who gets which bytes of the frame.
@@ -20,12 +22,25 @@ import java.util.Arrays;
  * <p>The frame has passed {@link FrameChecker#CLIENT}. What it means (a device twice, no ciphertext or two) has not
  * been looked at.
  *
- * <p><b>Thread:</b> any; immutable, and meant to be handed to the recipients' home loops.
+ * <p><b>Thread:</b> any; nothing changes while it is owned, and it is meant to be handed to the recipients' home loops.
  * <b>Memory:</b> owns the frame it was read from; {@link #retain} before handing it to one more owner, {@link #release}
- * by each.
+ * by each. After the last release the object is used for another frame: nobody may touch it any more.
  */
 public final class Submission {
+    private static final Recycler<Submission> RECYCLER = new Recycler<>() {
+        @Override
+        protected Submission newObject(Handle<Submission> handle) {
+            return new Submission(handle);
+        }
+    };
+
+    private static final AtomicIntegerFieldUpdater<Submission> OWNERS =
+            AtomicIntegerFieldUpdater.newUpdater(Submission.class, "owners");
+
     private static final int FEW_ENVELOPES = 5;
+
+    /** Larger arrays are not kept for the next frame. */
+    private static final int MANY_RECIPIENTS = 64;
 
     /** The numbers of one envelope in {@link #envelopes}: device, registration id, offset and length of ciphertext. */
     private static final int STRIDE = 4;
@@ -34,8 +49,10 @@ public final class Submission {
     private static final int OFFSET = 2;
     private static final int LENGTH = 3;
 
-    private final ByteBuf frame;
-    private final int end;
+    private final Recycler.Handle<Submission> handle;
+    private volatile int owners;
+    private ByteBuf frame;
+    private int end;
     private long requestId;
     private EnvelopeId envelopeId;
     private int envelopeClass;
@@ -52,16 +69,35 @@ public final class Submission {
     private int[] ends = new int[1];
     private int[] envelopes = new int[FEW_ENVELOPES * STRIDE];
 
-    private Submission(ByteBuf frame) {
-        this.frame = frame;
-        this.end = frame.writerIndex();
+    private Submission(Recycler.Handle<Submission> handle) {
+        this.handle = handle;
     }
 
     /** Reads a checked frame whose body is a {@code Submit}, and owns it from now on. */
     public static Submission read(ByteBuf frame) {
-        Submission submission = new Submission(frame);
-        submission.readFrame(frame.readerIndex(), submission.end);
+        Submission submission = RECYCLER.get();
+        submission.begin(frame);
+        submission.readFrame(frame.readerIndex(), frame.writerIndex());
         return submission;
+    }
+
+    /** What the frame does not say has its default value, whatever the frame before said. */
+    private void begin(ByteBuf newFrame) {
+        OWNERS.lazySet(this, 1);
+        frame = newFrame;
+        end = newFrame.writerIndex();
+        requestId = 0;
+        envelopeId = null;
+        envelopeClass = 0;
+        isEphemeral = false;
+        isUrgent = false;
+        timeToLiveSeconds = 0;
+        wantsKeys = false;
+        isCallOffer = false;
+        sharedOffset = 0;
+        sharedLength = 0;
+        recipientCount = 0;
+        envelopeCount = 0;
     }
 
     private void readFrame(int from, int to) {
@@ -133,6 +169,7 @@ public final class Submission {
         if (envelope == envelopes.length) {
             envelopes = Arrays.copyOf(envelopes, 2 * envelope);
         }
+        Arrays.fill(envelopes, envelope, envelope + STRIDE, 0);
         int at = from;
         while (at < to) {
             long tag = Varint.read32(frame, at, to);
@@ -240,6 +277,12 @@ public final class Submission {
         return AccountId.at(frame, accounts[recipient]);
     }
 
+    /** Whether {@link #account} is this one. */
+    public boolean isTo(int recipient, AccountId account) {
+        int index = accounts[recipient];
+        return frame.getLong(index) == account.high() && frame.getLong(index + Long.BYTES) == account.low();
+    }
+
     /** Envelopes of all recipients together, at least one for each. */
     public int envelopeCount() {
         return envelopeCount;
@@ -275,12 +318,22 @@ public final class Submission {
 
     /** One more owner. */
     public Submission retain() {
-        frame.retain();
+        OWNERS.incrementAndGet(this);
         return this;
     }
 
     /** One owner less; the last one ends the frame. */
     public void release() {
+        if (owners > 1 && OWNERS.decrementAndGet(this) > 0) {
+            return;
+        }
         frame.release();
+        frame = null;
+        if (ends.length > MANY_RECIPIENTS || envelopes.length > MANY_RECIPIENTS * FEW_ENVELOPES * STRIDE) {
+            accounts = new int[1];
+            ends = new int[1];
+            envelopes = new int[FEW_ENVELOPES * STRIDE];
+        }
+        handle.recycle(this);
     }
 }

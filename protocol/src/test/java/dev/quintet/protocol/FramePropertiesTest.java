@@ -23,7 +23,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -66,8 +68,33 @@ class FramePropertiesTest {
     void readsSubmissionsInPlaceAsTheGeneratedParserDoes() {
         for (int seed = 0; seed < FRAMES; seed++) {
             ClientFrame frame = new RandomFrames(seed).submit();
-            assertSame(seed, Submission.read(wrap(frame)), frame);
+            Submission submission = Submission.read(wrap(frame));
+            assertSame(seed, submission, frame);
+            submission.release();
         }
+    }
+
+    @Test
+    void usesAReleasedSubmissionAgainWithNothingOfTheFrameBefore() {
+        Set<Submission> objects = Collections.newSetFromMap(new IdentityHashMap<>());
+        ClientFrame bare = ClientFrame.newBuilder()
+                .setSubmit(Submit.newBuilder()
+                        .setEnvelopeId(ByteString.copyFrom(new byte[EnvelopeId.BYTES]))
+                        .addRecipients(Recipient.newBuilder()
+                                .setAccount(ByteString.copyFrom(new byte[AccountId.BYTES]))
+                                .addDevices(DeviceEnvelope.getDefaultInstance())))
+                .build();
+        for (int seed = 0; seed < 100; seed++) {
+            Submission full = Submission.read(wrap(new RandomFrames(seed).submit()));
+            full.retain().release();
+            objects.add(full);
+            full.release();
+            Submission again = Submission.read(wrap(bare));
+            assertSame(seed, again, bare);
+            objects.add(again);
+            again.release();
+        }
+        assertThat(objects).hasSizeLessThan(50);
     }
 
     @Test
@@ -133,8 +160,8 @@ class FramePropertiesTest {
             long sequence = deliver.getSequence();
             long previous = deliver.getPrevious();
 
-            ByteBuf whole = HotFrames.deliver(
-                    ALLOCATOR::buffer, header(deliver), sequence, previous, ciphertext, 0, ciphertext.readableBytes());
+            ByteBuf whole =
+                    HotFrames.deliver(ALLOCATOR::buffer, header(deliver), sequence, previous, ciphertext.nioBuffer());
             ByteBuf head = HotFrames.deliverHead(
                     ALLOCATOR::buffer, header(deliver), sequence, previous, ciphertext.readableBytes());
 

@@ -26,6 +26,7 @@ import dev.quintet.protocol.wire.Welcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -111,12 +112,13 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         long nowMillis = System.currentTimeMillis();
         EnvelopeHeader header = new EnvelopeHeader(
                 account, number, submission.envelopeId(), nowMillis, submission.envelopeClass(), submission.isUrgent());
+        ByteBuffer bytes = submission.view();
         for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {
             FloorDevice[] to = devices.of(submission.account(recipient));
             for (int envelope = submission.firstEnvelope(recipient);
                     to != null && envelope < submission.endEnvelope(recipient);
                     envelope++) {
-                deliver(to[submission.device(envelope)], header, submission, envelope);
+                deliver(to[submission.device(envelope)], header, submission, envelope, bytes);
             }
         }
         if (device.isConnected()) {
@@ -140,7 +142,7 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         return FrameEncoder.encode(context.alloc()::ioBuffer, frame.build());
     }
 
-    private void deliver(FloorDevice to, EnvelopeHeader header, Submission submission, int envelope) {
+    private void deliver(FloorDevice to, EnvelopeHeader header, Submission submission, int envelope, ByteBuffer bytes) {
         if (to == null || !to.isConnected()) {
             return;
         }
@@ -149,10 +151,8 @@ final class FloorConnection extends ChannelInboundHandlerAdapter {
         int length = isShared ? submission.sharedLength() : submission.ciphertextLength(envelope);
         long sequence = submission.isEphemeral() ? 0 : to.nextSequence();
         long previous = Math.max(0, sequence - 1);
-        devices.write(
-                to,
-                HotFrames.deliver(
-                        context.alloc()::ioBuffer, header, sequence, previous, submission.frame(), index, length));
+        ByteBuffer ciphertext = bytes.limit(index + length).position(index);
+        devices.write(to, HotFrames.deliver(context.alloc()::ioBuffer, header, sequence, previous, ciphertext));
     }
 
     // Acknowledgements

@@ -5,31 +5,47 @@ import dev.quintet.protocol.Submission;
 import dev.quintet.protocol.wire.Accepted;
 import dev.quintet.protocol.wire.RecipientAnswer;
 import dev.quintet.protocol.wire.SubmitAnswer;
+import io.netty.util.Recycler;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Gathers the answers of all recipients of one submission, and gives the sender one.
  *
- * <p><b>Thread:</b> any; each recipient answers once, on its home loop.
+ * <p><b>Thread:</b> any; each recipient answers once, on its home loop, and does nothing with this afterwards: after the
+ * last answer it is used for another submission.
  */
 final class Answers {
     /** Devices whose keys one answer may bring, so that it stays far below the limit of a frame. */
     static final int KEY_BUNDLES = 64;
 
-    private final Sender sender;
-    private final long requestId;
-    private final AtomicReferenceArray<RecipientAnswer> answers;
-    private final AtomicInteger missing;
-    private final AtomicInteger keyRoom;
+    private static final Recycler<Answers> RECYCLER = new Recycler<>() {
+        @Override
+        protected Answers newObject(Handle<Answers> handle) {
+            return new Answers(handle);
+        }
+    };
 
-    Answers(Sender sender, Submission submission) {
+    private final Recycler.Handle<Answers> handle;
+    private Sender sender;
+    private long requestId;
+    private AtomicReferenceArray<RecipientAnswer> answers;
+    private AtomicInteger missing;
+    private AtomicInteger keyRoom;
+
+    private Answers(Recycler.Handle<Answers> handle) {
+        this.handle = handle;
+    }
+
+    static Answers of(Sender sender, Submission submission) {
         int recipients = submission.recipientCount();
-        this.sender = sender;
-        this.requestId = submission.requestId();
-        this.keyRoom = submission.wantsKeys() ? new AtomicInteger(KEY_BUNDLES) : null;
-        this.answers = recipients == 1 ? null : new AtomicReferenceArray<>(recipients);
-        this.missing = recipients == 1 ? null : new AtomicInteger(recipients);
+        Answers gathered = RECYCLER.get();
+        gathered.sender = sender;
+        gathered.requestId = submission.requestId();
+        gathered.keyRoom = submission.wantsKeys() ? new AtomicInteger(KEY_BUNDLES) : null;
+        gathered.answers = recipients == 1 ? null : new AtomicReferenceArray<>(recipients);
+        gathered.missing = recipients == 1 ? null : new AtomicInteger(recipients);
+        return gathered;
     }
 
     Sender sender() {
@@ -45,6 +61,7 @@ final class Answers {
     void accept(int recipient, AccountId account, long acceptedAtMillis) {
         if (answers == null) {
             sender.accepted(requestId, account, acceptedAtMillis);
+            recycle();
         } else {
             Accepted accepted =
                     Accepted.newBuilder().setAcceptedAtMillis(acceptedAtMillis).build();
@@ -56,6 +73,7 @@ final class Answers {
         if (answers == null) {
             sender.answered(
                     requestId, SubmitAnswer.newBuilder().addAnswers(answer).build());
+            recycle();
             return;
         }
         answers.set(recipient, answer);
@@ -65,7 +83,16 @@ final class Answers {
                 all.addAnswers(answers.get(index));
             }
             sender.answered(requestId, all.build());
+            recycle();
         }
+    }
+
+    private void recycle() {
+        sender = null;
+        answers = null;
+        missing = null;
+        keyRoom = null;
+        handle.recycle(this);
     }
 
     static RecipientAnswer.Builder answerOf(AccountId account) {

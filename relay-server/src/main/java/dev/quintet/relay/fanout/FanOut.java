@@ -62,12 +62,8 @@ public final class FanOut {
         this.calls = calls;
     }
 
-    /** Handles one recipient of {@code submission}, which is released when it is done with. */
+    /** Handles one recipient of {@code submission}, which is released when it is done with. From any thread. */
     void submit(Answers answers, Submission submission, int recipient, AccountId account) {
-        assert home.isHere().getAsBoolean();
-        Placement placement = new Placement(this, answers, submission, recipient, account);
-        if (!home.residents().with(account, placement::run)) {
-            placement.giveUp();
-        }
+        home.run(Placement.of(this, answers, submission, recipient, account));
     }
 }

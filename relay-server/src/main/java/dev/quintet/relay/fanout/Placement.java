@@ -21,54 +21,92 @@ import dev.quintet.relay.mailbox.Mailbox;
 import dev.quintet.relay.mailbox.SubmissionEntry;
 import dev.quintet.relay.store.Resident;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.Recycler;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One recipient of one submission, from its arrival at the recipient's home to its answer.
  *
+ * <p>It is what runs at the home, takes the account when that is in memory, and runs once more when its entry is durable.
+ *
  * <p><b>Thread:</b> the recipient account's home loop. <b>Memory:</b> owns one reference to the submission until it has
- * run; the answer does not need it.
+ * been handled; the answer does not need it. One that has stored its submission, as nearly all do, is used for another.
  */
-final class Placement {
+final class Placement implements Runnable, Consumer<Resident> {
+    private static final Recycler<Placement> RECYCLER = new Recycler<>() {
+        @Override
+        protected Placement newObject(Handle<Placement> handle) {
+            return new Placement(handle);
+        }
+    };
+
     private static final int RETRY_OVERLOADED_MILLIS = 500;
     private static final int RETRY_NO_SPACE_MILLIS = 5_000;
+    private static final int FEW_DEVICES = 5;
 
-    private final FanOut fanOut;
-    private final Answers answers;
-    private final Submission submission;
-    private final int recipient;
-    private final AccountId account;
-    private final long arrivedAtMillis;
+    private final Recycler.Handle<Placement> handle;
+    private FanOut fanOut;
+    private Answers answers;
+    private Submission submission;
+    private int recipient;
+    private AccountId account;
+    private long arrivedAtMillis;
     private Resident resident;
     private ByteBuffer bytes;
-    private Mailbox[] targets;
+    private Mailbox[] targets = new Mailbox[FEW_DEVICES];
+    private int targetCount;
     private long acceptedAtMillis;
     private int fullDevices;
+    private int[] fullAmong;
+    private boolean isStored;
 
-    Placement(FanOut fanOut, Answers answers, Submission submission, int recipient, AccountId account) {
-        this.fanOut = fanOut;
-        this.answers = answers;
-        this.submission = submission;
-        this.recipient = recipient;
-        this.account = account;
-        this.arrivedAtMillis = submission.isEphemeral() ? fanOut.clock.millis() : 0;
+    private Placement(Recycler.Handle<Placement> handle) {
+        this.handle = handle;
     }
 
-    void run(Resident loaded) {
+    /** Takes over one reference to {@code submission}. On any thread. */
+    static Placement of(FanOut fanOut, Answers answers, Submission submission, int recipient, AccountId account) {
+        Placement placement = RECYCLER.get();
+        placement.fanOut = fanOut;
+        placement.answers = answers;
+        placement.submission = submission;
+        placement.recipient = recipient;
+        placement.account = account;
+        return placement;
+    }
+
+    @Override
+    public void run() {
+        assert fanOut.home.isHere().getAsBoolean();
+        if (isStored) {
+            conclude();
+            return;
+        }
+        arrivedAtMillis = submission.isEphemeral() ? fanOut.clock.millis() : 0;
+        if (!fanOut.home.residents().with(account, this)) {
+            giveUp();
+        }
+    }
+
+    @Override
+    public void accept(Resident loaded) {
         resident = loaded;
-        bytes = submission.view();
+        Submission handled = submission;
+        bytes = handled.view();
         try {
             handle();
         } finally {
-            submission.release();
+            handled.release();
         }
     }
 
     /** Too many accounts are being read. */
-    void giveUp() {
+    private void giveUp() {
         refuse(ErrorCode.OVERLOADED, "too many accounts are being read", RETRY_OVERLOADED_MILLIS);
         submission.release();
     }
@@ -95,7 +133,7 @@ final class Placement {
         } else if (submission.isEphemeral()) {
             deliverNow();
         } else {
-            store(history == null ? 0 : history.nextSlot());
+            store(history);
         }
     }
 
@@ -106,14 +144,15 @@ final class Placement {
         return recent == null ? null : recent.find(sender.account(), sender.device());
     }
 
-    private void remember(int slot, SenderHistory.Remembered remembered) {
+    /** To be filled at once. */
+    private SenderHistory newHistory() {
         RecentSubmissions recent = resident.part(fanOut.chapters.recent());
         if (recent == null) {
             recent = new RecentSubmissions();
             resident.setPart(fanOut.chapters.recent(), recent);
         }
         Sender sender = answers.sender();
-        recent.of(sender.account(), sender.device()).put(slot, submission.envelopeId(), remembered);
+        return recent.of(sender.account(), sender.device());
     }
 
     /** The list goes out in the answer, so it has to be durable. */
@@ -159,7 +198,7 @@ final class Placement {
         acceptedAtMillis = remembered.acceptedAtMillis();
         fullDevices = remembered.fullDevices();
         int[] devices = devices();
-        fanOut.home.afterDurable().after(remembered.position(), () -> accept(devices));
+        fanOut.home.afterDurable().after(remembered.position(), () -> answerAccepted(devices));
     }
 
     // Ephemeral
@@ -189,8 +228,8 @@ final class Placement {
         for (int index = 0; index < count(); index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             Mailbox mailbox = fanOut.mailboxes.mailbox(resident, submission.device(envelope));
-            isHeard |= fanOut.mailboxes.deliverNow(
-                    mailbox, header, lateAtMillis, submission.frame(), offset(envelope), length(envelope));
+            ByteBuffer ciphertext = range(offset(envelope), length(envelope));
+            isHeard |= fanOut.mailboxes.deliverNow(mailbox, header, lateAtMillis, ciphertext);
         }
         return isHeard;
     }
@@ -216,24 +255,51 @@ final class Placement {
 
     // Storing
 
-    private void store(int slot) {
+    /** With what was accepted from this sender before, or null. */
+    private void store(SenderHistory before) {
         acceptedAtMillis = fanOut.clock.millis();
-        SubmissionEntry.Sending sending = new SubmissionEntry.Sending(header(), expiresAtMillis(), digest());
+        EnvelopeHeader header = header();
+        long digest = digest();
         assignMailboxes();
-        ByteBuf entry = write(sending, slot);
+        int slot = before == null ? 0 : before.nextSlot();
+        ByteBuf entry = write(header, digest, slot);
         long position = append(entry);
         if (position < 0) {
             refuseByJournal(position);
             return;
         }
         fanOut.home.residents().changed(resident, position);
-        remember(slot, new SenderHistory.Remembered(sending.digest(), position, acceptedAtMillis, fullDevices));
-        fill(entry, position, sending);
-        int[] devices = fullDevices == 0 ? null : devices();
-        fanOut.home.afterDurable().after(position, () -> {
-            accept(devices);
-            pump();
-        });
+        SenderHistory history = before == null ? newHistory() : before;
+        history.put(
+                slot,
+                submission.envelopeId(),
+                new SenderHistory.Remembered(digest, position, acceptedAtMillis, fullDevices));
+        fill(entry, position, header);
+        fullAmong = fullDevices == 0 ? null : devices();
+        isStored = true;
+        fanOut.home.afterDurable().after(position, this);
+    }
+
+    private void conclude() {
+        answerAccepted(fullAmong);
+        for (int index = 0; index < targetCount; index++) {
+            fanOut.mailboxes.pump(targets[index]);
+        }
+        recycle();
+    }
+
+    private void recycle() {
+        Arrays.fill(targets, 0, targetCount, null);
+        fanOut = null;
+        answers = null;
+        submission = null;
+        account = null;
+        resident = null;
+        bytes = null;
+        fullDevices = 0;
+        fullAmong = null;
+        isStored = false;
+        handle.recycle(this);
     }
 
     /** Keeps {@code entry} if it was appended, else releases it. */
@@ -250,8 +316,11 @@ final class Placement {
     }
 
     private void assignMailboxes() {
-        targets = new Mailbox[count()];
-        for (int index = 0; index < targets.length; index++) {
+        targetCount = count();
+        if (targets.length < targetCount) {
+            targets = new Mailbox[targetCount];
+        }
+        for (int index = 0; index < targetCount; index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             targets[index] = fanOut.mailboxes.mailbox(resident, submission.device(envelope));
             if (!fanOut.mailboxes.admits(targets[index], length(envelope))) {
@@ -260,16 +329,17 @@ final class Placement {
         }
     }
 
-    private ByteBuf write(SubmissionEntry.Sending sending, int slot) {
-        int bytes = SubmissionEntry.HEAD_BYTES + targets.length * SubmissionEntry.DEVICE_BYTES;
+    private ByteBuf write(EnvelopeHeader header, long digest, int slot) {
+        int bytes = SubmissionEntry.HEAD_BYTES + targetCount * SubmissionEntry.DEVICE_BYTES;
         int ciphertexts = bytes;
-        for (int index = 0; index < targets.length; index++) {
+        for (int index = 0; index < targetCount; index++) {
             bytes += isFull(index) ? 0 : submission.ciphertextLength(submission.firstEnvelope(recipient) + index);
         }
         ByteBuf entry = HotTier.BUFFERS.directBuffer(bytes + submission.sharedLength());
-        SubmissionEntry.writeHead(entry, account, sending, slot, targets.length);
+        SubmissionEntry.writeHead(entry, account, header, slot, targetCount);
+        SubmissionEntry.setTerms(entry, expiresAtMillis(), digest);
         int next = ciphertexts;
-        for (int index = 0; index < targets.length; index++) {
+        for (int index = 0; index < targetCount; index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             int length = isFull(index) ? 0 : length(envelope);
             long sequence = isFull(index)
@@ -285,7 +355,7 @@ final class Placement {
         if (submission.sharedLength() > 0) {
             return entry.writeBytes(range(submission.sharedOffset(), submission.sharedLength()));
         }
-        for (int index = 0; index < targets.length; index++) {
+        for (int index = 0; index < targetCount; index++) {
             int envelope = submission.firstEnvelope(recipient) + index;
             if (!isFull(index)) {
                 entry.writeBytes(range(submission.ciphertextOffset(envelope), submission.ciphertextLength(envelope)));
@@ -298,30 +368,31 @@ final class Placement {
         return bytes.limit(offset + length).position(offset);
     }
 
-    private void fill(ByteBuf entry, long position, SubmissionEntry.Sending sending) {
-        int holders = targets.length - Integer.bitCount(fullDevices);
+    private void fill(ByteBuf entry, long position, EnvelopeHeader header) {
+        long expiresAtMillis = expiresAtMillis();
+        int holders = targetCount - Integer.bitCount(fullDevices);
         HotEntry hot = null;
         if (holders == 0) {
             entry.release();
         } else {
-            hot = fanOut.mailboxes.hold(position, sending.header(), entry, holders);
+            hot = fanOut.mailboxes.hold(position, header, entry, holders);
         }
-        int next = SubmissionEntry.HEAD_BYTES + targets.length * SubmissionEntry.DEVICE_BYTES;
-        for (int index = 0; index < targets.length; index++) {
+        int next = SubmissionEntry.HEAD_BYTES + targetCount * SubmissionEntry.DEVICE_BYTES;
+        for (int index = 0; index < targetCount; index++) {
             if (isFull(index)) {
                 fanOut.mailboxes.addRefused(targets[index], position);
                 continue;
             }
             int length = length(submission.firstEnvelope(recipient) + index);
-            fanOut.mailboxes.add(targets[index], position, next, length, sending.expiresAtMillis(), hot);
+            fanOut.mailboxes.add(targets[index], position, next, length, expiresAtMillis, hot);
             next += submission.sharedLength() == 0 ? length : 0;
         }
-        fanOut.meters.accepted(holders, targets.length);
+        fanOut.meters.accepted(holders, targetCount);
     }
 
     // Answering; the submission is gone by then
 
-    private void accept(int[] devices) {
+    private void answerAccepted(int[] devices) {
         if (fullDevices == 0) {
             answers.accept(recipient, account, acceptedAtMillis);
             return;
@@ -334,12 +405,6 @@ final class Placement {
         }
         answers.answer(
                 recipient, Answers.answerOf(account).setAccepted(accepted).build());
-    }
-
-    private void pump() {
-        for (Mailbox target : targets) {
-            fanOut.mailboxes.pump(target);
-        }
     }
 
     private void refuseByJournal(long refusal) {

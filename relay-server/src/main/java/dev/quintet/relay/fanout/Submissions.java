@@ -49,7 +49,7 @@ public final class Submissions {
             submission.release();
             return refusal;
         }
-        Answers answers = new Answers(sender, submission);
+        Answers answers = Answers.of(sender, submission);
         for (int recipient = 1; recipient < submission.recipientCount(); recipient++) {
             hop(answers, submission.retain(), recipient);
         }
@@ -59,9 +59,7 @@ public final class Submissions {
 
     private void hop(Answers answers, Submission submission, int recipient) {
         AccountId account = submission.account(recipient);
-        var home = homes.of(account);
-        FanOut fanOut = fanOuts.get(home.index());
-        home.run(() -> fanOut.submit(answers, submission, recipient, account));
+        fanOuts.get(homes.of(account).index()).submit(answers, submission, recipient, account);
     }
 
     private Refusal check(Sender sender, Submission submission) {
@@ -82,11 +80,10 @@ public final class Submissions {
         }
         Set<AccountId> accounts = submission.recipientCount() == 1 ? null : new HashSet<>();
         for (int recipient = 0; recipient < submission.recipientCount(); recipient++) {
-            AccountId account = submission.account(recipient);
-            if (accounts != null && !accounts.add(account)) {
+            if (accounts != null && !accounts.add(submission.account(recipient))) {
                 return invalid("an account stands twice");
             }
-            int ownDevice = account.equals(sender.account()) ? sender.device() : 0;
+            int ownDevice = submission.isTo(recipient, sender.account()) ? sender.device() : 0;
             Refusal refusal = checkDevices(submission, recipient, ownDevice);
             if (refusal != null) {
                 return refusal;
@@ -96,9 +93,7 @@ public final class Submissions {
     }
 
     private static boolean isToOneOfItsOwn(Sender sender, Submission submission) {
-        return submission.envelopeCount() == 1
-                && !submission.isEphemeral()
-                && submission.account(0).equals(sender.account());
+        return submission.envelopeCount() == 1 && !submission.isEphemeral() && submission.isTo(0, sender.account());
     }
 
     private Refusal checkDevices(Submission submission, int recipient, int ownDevice) {

@@ -48,7 +48,7 @@ final class EntryWindow implements AutoCloseable {
             return 0;
         }
         index = load(in, position, EntryLayout.TYPE + checkedBytes);
-        ByteBuffer checked = buffer.nioBuffer(index + EntryLayout.TYPE, checkedBytes);
+        ByteBuffer checked = buffer.internalNioBuffer(index + EntryLayout.TYPE, checkedBytes);
         int expected = buffer.getInt(index + EntryLayout.CHECKSUM);
         return EntryLayout.checksum(crc, position ^ salt, length, checked) == expected ? length : 0;
     }

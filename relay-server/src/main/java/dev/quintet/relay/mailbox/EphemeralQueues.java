@@ -3,9 +3,7 @@ package dev.quintet.relay.mailbox;
 import dev.quintet.protocol.EnvelopeHeader;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -55,14 +53,16 @@ final class EphemeralQueues {
     }
 
     /** Keeps a copy for the subscriber, if there is room. */
-    void add(Mailbox mailbox, EnvelopeHeader header, long lateAtMillis, ByteBuf from, int index, int length) {
+    void add(Mailbox mailbox, EnvelopeHeader header, long lateAtMillis, ByteBuffer ciphertext) {
         Queue<Waiting> queue = queues.computeIfAbsent(mailbox, unused -> new ArrayDeque<>(2));
         dropLate(queue);
-        if (queue.size() == ENVELOPES || bytes + length > BYTES) {
+        if (queue.size() == ENVELOPES || bytes + ciphertext.remaining() > BYTES) {
             crowded.increment();
         } else {
-            bytes += length;
-            queue.add(new Waiting(header, lateAtMillis, ByteBufUtil.getBytes(from, index, length)));
+            byte[] copy = new byte[ciphertext.remaining()];
+            ciphertext.get(copy);
+            bytes += copy.length;
+            queue.add(new Waiting(header, lateAtMillis, copy));
         }
     }
 
@@ -90,8 +90,7 @@ final class EphemeralQueues {
                 return isMoved;
             }
             bytes -= next.ciphertext().length;
-            ByteBuf wrapped = Unpooled.wrappedBuffer(next.ciphertext());
-            subscriber.deliver(0, 0, next.header(), wrapped, 0, next.ciphertext().length);
+            subscriber.deliver(0, 0, next.header(), ByteBuffer.wrap(next.ciphertext()));
             isMoved = true;
         }
         return isMoved;

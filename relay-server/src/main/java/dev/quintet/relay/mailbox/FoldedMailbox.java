@@ -24,9 +24,14 @@ final class FoldedMailbox {
 
     private final AccountId account;
     private final int device;
-    private MailboxRow row;
     private MailboxRow writtenRow;
     private boolean isTouched;
+
+    // The row as it stands, in fields: it changes with every entry.
+    private long acknowledged;
+    private long end;
+    private long bytes;
+    private long earliestExpiryMillis;
 
     private long first = NONE;
     private long addedCount;
@@ -41,7 +46,14 @@ final class FoldedMailbox {
     FoldedMailbox(AccountId account, int device, Page page) {
         this.account = account;
         this.device = device;
-        row = MailboxRow.of(page.get(MailboxRow.TABLE, MailboxRow.key(account, device)));
+        setRow(MailboxRow.of(page.get(MailboxRow.TABLE, MailboxRow.key(account, device))));
+    }
+
+    private void setRow(MailboxRow row) {
+        acknowledged = row.acknowledged();
+        end = row.end();
+        bytes = row.bytes();
+        earliestExpiryMillis = row.earliestExpiryMillis();
         writtenRow = row;
     }
 
@@ -71,13 +83,19 @@ final class FoldedMailbox {
         }
         addedCount++;
         addedBytes += length;
-        row = row.added(sequence, length, expiresAtMillis);
+        grow(sequence, length, expiresAtMillis);
         page.expect(waitingBytes() - before);
+    }
+
+    private void grow(long sequence, int length, long expiresAtMillis) {
+        end = Math.max(end, sequence + 1);
+        bytes += length;
+        earliestExpiryMillis = Math.min(earliestExpiryMillis, expiresAtMillis);
     }
 
     /** An envelope is refused; the gap may be older than the page. */
     void addGap(long sequence, Page page) {
-        row = row.added(sequence, 0, Long.MAX_VALUE);
+        grow(sequence, 0, Long.MAX_VALUE);
         byte[] key = EnvelopeRow.key(account, device, sequence);
         byte[] before = page.get(EnvelopeRow.TABLE, key);
         long count = before == null ? 0 : EnvelopeRow.gapCount(before);
@@ -86,18 +104,26 @@ final class FoldedMailbox {
     }
 
     /** Everything up to {@code sequence} goes. */
-    void acknowledge(long sequence, long bytes, Page page) {
+    void acknowledge(long sequence, long acknowledgedBytes, Page page) {
         long before = waitingBytes();
         long lastRow = hasGap ? sequence : Math.min(sequence, first - 1);
-        for (long gone = row.acknowledged() + 1; gone <= lastRow; gone++) {
+        for (long gone = acknowledged + 1; gone <= lastRow; gone++) {
             page.delete(EnvelopeRow.TABLE, EnvelopeRow.key(account, device, gone));
         }
-        row = row.acknowledged(sequence, bytes);
+        shrink(sequence, acknowledgedBytes);
         if (mark <= sequence + 1) {
             from = markPosition;
             mark = NONE;
         }
         page.expect(waitingBytes() - before);
+    }
+
+    private void shrink(long sequence, long acknowledgedBytes) {
+        acknowledged = sequence;
+        end = Math.max(end, sequence + 1);
+        boolean isEmpty = sequence + 1 == end;
+        bytes = isEmpty ? 0 : Math.max(0, bytes - acknowledgedBytes);
+        earliestExpiryMillis = isEmpty ? Long.MAX_VALUE : earliestExpiryMillis;
     }
 
     /** The envelope turns into a gap, if it is there. */
@@ -113,7 +139,7 @@ final class FoldedMailbox {
     }
 
     void setEarliestExpiry(long millis) {
-        row = row.withEarliestExpiry(millis);
+        earliestExpiryMillis = millis;
     }
 
     /** Its device is out: everything goes. */
@@ -122,13 +148,13 @@ final class FoldedMailbox {
         byte[] key = MailboxRow.key(account, device);
         page.delete(MailboxRow.TABLE, key);
         page.deleteAll(EnvelopeRow.TABLE, key);
-        row = MailboxRow.EMPTY;
-        writtenRow = row;
+        setRow(MailboxRow.EMPTY);
         forgetPage();
     }
 
     /** Puts its row, if it has changed; answers where in the journal to look for the envelopes that wait. */
     long settle(Page page) {
+        MailboxRow row = new MailboxRow(acknowledged, end, bytes, earliestExpiryMillis);
         if (!row.equals(writtenRow)) {
             page.put(MailboxRow.TABLE, MailboxRow.key(account, device), row.toBytes());
             writtenRow = row;
@@ -165,15 +191,15 @@ final class FoldedMailbox {
 
     /** Whether this sequence may be that of an envelope of the page that is not acknowledged. */
     private boolean isWaiting(long sequence) {
-        return sequence >= first && sequence > row.acknowledged();
+        return sequence >= first && sequence > acknowledged;
     }
 
     /** How many of the page's envelopes wait; gaps between them may count. */
     private long waitingCount() {
-        return Math.min(addedCount, row.end() - 1 - row.acknowledged());
+        return Math.min(addedCount, end - 1 - acknowledged);
     }
 
     private long waitingBytes() {
-        return ENVELOPE_ROW_BYTES * waitingCount() + Math.min(addedBytes, row.bytes());
+        return ENVELOPE_ROW_BYTES * waitingCount() + Math.min(addedBytes, bytes);
     }
 }

@@ -6,11 +6,12 @@ import io.netty.buffer.ByteBuf;
 /**
  * The bytes of one submission entry while they are in memory.
  *
- * <p><b>Memory:</b> owns one reference to its buffer, given up when the tier evicts it or the last mailbox lets go.
+ * <p><b>Memory:</b> owns one reference to its buffer, given up when the tier evicts it or the last mailbox lets go. In the
+ * second case the tier uses the object again.
  */
 public final class HotEntry {
-    private final long position;
-    private final EnvelopeHeader header;
+    private long position;
+    private EnvelopeHeader header;
     private ByteBuf bytes;
     private int holders;
 
@@ -18,13 +19,15 @@ public final class HotEntry {
     private HotEntry before;
 
     private HotEntry after;
-    private boolean isNewcomer = true;
+    private boolean isNewcomer;
 
-    HotEntry(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
-        this.position = position;
-        this.header = header;
-        this.bytes = bytes;
-        this.holders = holders;
+    /** It holds this from now on. */
+    void begin(long newPosition, EnvelopeHeader newHeader, ByteBuf newBytes, int newHolders) {
+        position = newPosition;
+        header = newHeader;
+        bytes = newBytes;
+        holders = newHolders;
+        isNewcomer = true;
     }
 
     long position() {
@@ -81,6 +84,7 @@ public final class HotEntry {
     void release() {
         ByteBuf released = bytes;
         bytes = null;
+        header = null;
         released.release();
     }
 }

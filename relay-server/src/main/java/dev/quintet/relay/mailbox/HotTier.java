@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayDeque;
 
 /**
  * The envelopes in memory, by journal position: those that were just accepted, and under pressure those that are most
@@ -30,9 +31,11 @@ public final class HotTier implements AutoCloseable {
     public static final ByteBufAllocator BUFFERS = PooledByteBufAllocator.DEFAULT;
 
     private static final int NEWCOMERS_SHARE = 4;
+    private static final int MOST_IDLE = 1_024;
 
     private final Cache<Long, HotEntry> entries;
     private final long newcomersLimit;
+    private final ArrayDeque<HotEntry> idle = new ArrayDeque<>();
     private HotEntry oldestNewcomer;
     private HotEntry newestNewcomer;
     private volatile long newcomersBytes;
@@ -78,7 +81,8 @@ public final class HotTier implements AutoCloseable {
 
     /** Takes over {@code bytes}, to which {@code holders} mailboxes will refer. */
     HotEntry put(long position, EnvelopeHeader header, ByteBuf bytes, int holders) {
-        HotEntry entry = new HotEntry(position, header, bytes, holders);
+        HotEntry entry = idle.isEmpty() ? new HotEntry() : idle.removeLast();
+        entry.begin(position, header, bytes, holders);
         if (newestNewcomer == null) {
             oldestNewcomer = entry;
         } else {
@@ -120,8 +124,16 @@ public final class HotTier implements AutoCloseable {
         if (entry.isNewcomer()) {
             leaveNewcomers(entry);
             entry.release();
+            rest(entry);
         } else {
             entries.invalidate(entry.position());
+        }
+    }
+
+    /** No mailbox refers to it any more, and neither does the cache. */
+    private void rest(HotEntry entry) {
+        if (idle.size() < MOST_IDLE) {
+            idle.addLast(entry);
         }
     }
 

@@ -54,23 +54,4 @@ record MailboxRow(long acknowledged, long end, long bytes, long earliestExpiryMi
                 .putLong(earliestExpiryMillis)
                 .array();
     }
-
-    MailboxRow added(long sequence, long length, long expiresAtMillis) {
-        return new MailboxRow(
-                acknowledged,
-                Math.max(end, sequence + 1),
-                bytes + length,
-                Math.min(earliestExpiryMillis, expiresAtMillis));
-    }
-
-    MailboxRow acknowledged(long sequence, long acknowledgedBytes) {
-        long newEnd = Math.max(end, sequence + 1);
-        return sequence + 1 == newEnd
-                ? new MailboxRow(sequence, newEnd, 0, Long.MAX_VALUE)
-                : new MailboxRow(sequence, newEnd, Math.max(0, bytes - acknowledgedBytes), earliestExpiryMillis);
-    }
-
-    MailboxRow withEarliestExpiry(long millis) {
-        return new MailboxRow(acknowledged, end, bytes, millis);
-    }
 }

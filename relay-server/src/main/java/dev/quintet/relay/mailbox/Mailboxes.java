@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +41,7 @@ public final class Mailboxes {
     private final EphemeralQueues ephemeral;
     private final Outlet outlet;
     private final List<Mailbox> withTail = new ArrayList<>();
+    private final ArrayDeque<Telling> idle = new ArrayDeque<>();
     private final ByteBuf acknowledgement = Unpooled.buffer(AcknowledgementEntry.BYTES);
     private final Counter acknowledged;
     private final Counter expired;
@@ -177,17 +180,16 @@ public final class Mailboxes {
      *
      * @return whether the device is connected
      */
-    public boolean deliverNow(
-            Mailbox mailbox, EnvelopeHeader header, long lateAtMillis, ByteBuf bytes, int index, int length) {
+    public boolean deliverNow(Mailbox mailbox, EnvelopeHeader header, long lateAtMillis, ByteBuffer ciphertext) {
         Subscriber subscriber = mailbox.subscriber();
         if (subscriber == null) {
             return false;
         }
         if (ephemeral.canPass(mailbox)) {
-            subscriber.deliver(0, 0, header, bytes, index, length);
+            subscriber.deliver(0, 0, header, ciphertext);
             subscriber.flush();
         } else {
-            ephemeral.add(mailbox, header, lateAtMillis, bytes, index, length);
+            ephemeral.add(mailbox, header, lateAtMillis, ciphertext);
             pump(mailbox);
         }
         return true;
@@ -257,9 +259,9 @@ public final class Mailboxes {
         if (sequence > mailbox.acknowledged() && !journalAcknowledgement(resident, mailbox, sequence)) {
             return Acknowledgement.OVERLOADED;
         }
-        afterDurable.after(
-                mailbox.lastAcknowledgementPosition(),
-                () -> tellAcknowledged(mailbox, subscriber, sequence, requestId));
+        Telling telling = idle.isEmpty() ? new Telling() : idle.removeLast();
+        telling.begin(mailbox, subscriber, sequence, requestId);
+        afterDurable.after(mailbox.lastAcknowledgementPosition(), telling);
         pump(mailbox);
         return Acknowledgement.TAKEN;
     }
@@ -295,10 +297,29 @@ public final class Mailboxes {
         tail.removeFirst();
     }
 
-    private static void tellAcknowledged(Mailbox mailbox, Subscriber subscriber, long sequence, long requestId) {
-        if (mailbox.subscriber() == subscriber) {
-            subscriber.acknowledged(sequence, requestId);
-            mailbox.sayBacklogDelivered(sequence);
+    /** What a subscriber hears when its acknowledgement is durable; used again for the next one. */
+    private final class Telling implements Runnable {
+        private Mailbox mailbox;
+        private Subscriber subscriber;
+        private long sequence;
+        private long requestId;
+
+        void begin(Mailbox to, Subscriber who, long acknowledged, long request) {
+            mailbox = to;
+            subscriber = who;
+            sequence = acknowledged;
+            requestId = request;
+        }
+
+        @Override
+        public void run() {
+            if (mailbox.subscriber() == subscriber) {
+                subscriber.acknowledged(sequence, requestId);
+                mailbox.sayBacklogDelivered(sequence);
+            }
+            mailbox = null;
+            subscriber = null;
+            idle.addLast(this);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.Journal;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +106,9 @@ final class Outlet {
             return false;
         }
         Subscriber subscriber = handOut(mailbox, sequence, length, hot.header().acceptedAtMillis());
-        subscriber.deliver(sequence, sequence - 1, hot.header(), entry, tail.offset(sequence), length);
+        // The entry's own view, which costs no object: nobody but this loop reads it.
+        ByteBuffer ciphertext = entry.internalNioBuffer(tail.offset(sequence), length);
+        subscriber.deliver(sequence, sequence - 1, hot.header(), ciphertext);
         delivered.increment();
         return true;
     }
@@ -122,8 +125,8 @@ final class Outlet {
         }
         EnvelopeHeader header = SubmissionEntry.header(entry);
         Subscriber subscriber = handOut(mailbox, item.sequence(), item.length(), header.acceptedAtMillis());
-        subscriber.deliver(
-                item.sequence(), item.sequence() - 1, header, entry, SubmissionEntry.HEAD_BYTES, item.length());
+        ByteBuffer ciphertext = entry.nioBuffer(SubmissionEntry.HEAD_BYTES, item.length());
+        subscriber.deliver(item.sequence(), item.sequence() - 1, header, ciphertext);
         delivered.increment();
     }
 

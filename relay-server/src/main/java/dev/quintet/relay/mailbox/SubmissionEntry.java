@@ -4,6 +4,7 @@ import dev.quintet.protocol.AccountId;
 import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.EnvelopeId;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Layout of a {@code SUBMISSION} entry: the envelopes of one submission for one recipient account.
@@ -55,29 +56,24 @@ public final class SubmissionEntry {
 
     private SubmissionEntry() {}
 
-    /**
-     * What is the same for all devices of a submission.
-     *
-     * @param header what the devices are told
-     * @param expiresAtMillis since 1970
-     * @param digest of the content as submitted
-     */
-    public record Sending(EnvelopeHeader header, long expiresAtMillis, long digest) {}
-
-    /** Appends the head. */
-    public static void writeHead(ByteBuf entry, AccountId recipient, Sending sending, int slot, int devices) {
-        EnvelopeHeader header = sending.header();
+    /** Appends the head, but for what {@link #setTerms} says. */
+    public static void writeHead(ByteBuf entry, AccountId recipient, EnvelopeHeader header, int slot, int devices) {
         recipient.writeTo(entry);
         header.fromAccount().writeTo(entry);
         entry.writeInt(header.fromDevice());
         header.id().writeTo(entry);
         entry.writeLong(header.acceptedAtMillis());
-        entry.writeLong(sending.expiresAtMillis());
-        entry.writeLong(sending.digest());
+        entry.writeZero(2 * Long.BYTES);
         entry.writeByte(header.envelopeClass());
         entry.writeByte(header.isUrgent() ? URGENT : 0);
         entry.writeByte(slot);
         entry.writeByte(devices);
+    }
+
+    /** When the envelopes expire, in milliseconds since 1970, and the digest of the content as submitted. */
+    public static void setTerms(ByteBuf entry, long expiresAtMillis, long digest) {
+        entry.setLong(entry.readerIndex() + EXPIRES_AT, expiresAtMillis);
+        entry.setLong(entry.readerIndex() + DIGEST, digest);
     }
 
     /** Appends one device; length zero if its mailbox is full. */
@@ -102,9 +98,14 @@ public final class SubmissionEntry {
                 (entry.getByte(start + FLAGS) & URGENT) != 0);
     }
 
-    /** Copies recipient account, sender account and sender device as they stand. */
+    /** Copies recipient account, sender account and sender device as they stand, without a view of the entry. */
     public static void copyParties(ByteBuf entry, byte[] target) {
-        entry.getBytes(entry.readerIndex(), target, 0, PARTIES_BYTES);
+        int start = entry.readerIndex();
+        ByteBuffer parties = ByteBuffer.wrap(target);
+        while (parties.position() < SENDER_DEVICE) {
+            parties.putLong(entry.getLong(start + parties.position()));
+        }
+        parties.putInt(entry.getInt(start + SENDER_DEVICE));
     }
 
     /** The envelope id. */

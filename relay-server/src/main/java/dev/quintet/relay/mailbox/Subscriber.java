@@ -5,7 +5,7 @@ import dev.quintet.protocol.EnvelopeHeader;
 import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.LogOutReason;
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * The connection at the open end of a mailbox.
@@ -29,11 +29,9 @@ public interface Subscriber {
      * @param sequence its number, or zero for an ephemeral one
      * @param previous the sequence delivered before it
      * @param header what is said beside the ciphertext
-     * @param bytes has the ciphertext somewhere; owned by the caller, valid during the call
-     * @param index where the ciphertext starts in {@code bytes}, an absolute index
-     * @param length size of the ciphertext in bytes
+     * @param ciphertext what remains in it; owned by the caller, to be read during the call
      */
-    void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length);
+    void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuffer ciphertext);
 
     /** Envelopes that this device will not get: {@code count} of them, in the place of {@code sequence}. */
     void gap(long sequence, long previous, long count, GapReason reason);

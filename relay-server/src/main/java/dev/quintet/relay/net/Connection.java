@@ -31,6 +31,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * A device that is logged in: its frames in, its deliveries and answers out.
@@ -352,12 +353,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
 
     @Override
     public void accepted(long requestId, AccountId recipient, long acceptedAtMillis) {
-        rooms.home().run(() -> {
-            if (!writer.isEnding()) {
-                HotFrames.accepted(writer, requestId, recipient, acceptedAtMillis);
-            }
-            answered();
-        });
+        if (rooms.home().isHere().getAsBoolean()) {
+            acceptedHere(requestId, recipient, acceptedAtMillis);
+        } else {
+            rooms.home().executor().execute(() -> acceptedHere(requestId, recipient, acceptedAtMillis));
+        }
+    }
+
+    private void acceptedHere(long requestId, AccountId recipient, long acceptedAtMillis) {
+        if (!writer.isEnding()) {
+            HotFrames.accepted(writer, requestId, recipient, acceptedAtMillis);
+        }
+        answered();
     }
 
     @Override
@@ -450,11 +457,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Subscribe
     }
 
     @Override
-    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
+    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuffer ciphertext) {
         if (sequence != EPHEMERAL) {
             deadlines.handedOut(watch.now());
         }
-        HotFrames.deliver(writer, header, sequence, previous, bytes, index, length);
+        HotFrames.deliver(writer, header, sequence, previous, ciphertext);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.quintet.relay.net;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -13,6 +15,7 @@ import java.util.concurrent.Executor;
 public final class Departures {
     private final Executor turnEnd;
     private final Executor later;
+    private final ByteBufAllocator buffers;
     private final List<FrameWriter> due = new ArrayList<>();
     private final List<FrameWriter> waiting = new ArrayList<>();
 
@@ -21,10 +24,16 @@ public final class Departures {
      *
      * @param turnEnd runs on the loop when this turn's work is done
      * @param later runs on the loop after a while
+     * @param buffers makes what frames are written into
      */
-    public Departures(Executor turnEnd, Executor later) {
+    public Departures(Executor turnEnd, Executor later, ByteBufAllocator buffers) {
         this.turnEnd = turnEnd;
         this.later = later;
+        this.buffers = buffers;
+    }
+
+    ByteBuf buffer(int bytes) {
+        return buffers.ioBuffer(bytes);
     }
 
     void soon(FrameWriter writer) {

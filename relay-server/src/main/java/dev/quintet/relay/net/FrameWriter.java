@@ -79,7 +79,7 @@ final class FrameWriter implements FrameSpace {
             handOver();
         }
         if (gathered == null) {
-            gathered = channel.alloc().ioBuffer(capacity(bytes));
+            gathered = departures.buffer(capacity(bytes));
         }
         turnBytes += bytes;
         return gathered;

@@ -63,6 +63,7 @@ import dev.quintet.relay.store.StoreException;
 import dev.quintet.relay.store.Table;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -305,7 +306,10 @@ final class House implements AutoCloseable {
             residents.imageAdvanced(position);
         }));
         Watch watch = new Watch(new Departures(
-                later, action -> loop.schedule(() -> runOrFail(action), COMPANY_MILLIS, TimeUnit.MILLISECONDS)));
+                later,
+                action -> loop.schedule(() -> runOrFail(action), COMPANY_MILLIS, TimeUnit.MILLISECONDS),
+                // Netty's default would make a new view of each buffer that something is copied into.
+                PooledByteBufAllocator.DEFAULT));
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         Registrations registrations = new Registrations(lists, homeHandles);
         LinkAttempts homeAttempts = new LinkAttempts(

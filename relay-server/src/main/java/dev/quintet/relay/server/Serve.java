@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Options go before the configuration file; docs/operations.md has every key."})
 public final class Serve implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
+    private static final String RECYCLER_CHUNK = "io.netty.recycler.chunkSize";
     private static final int REFUSED = 1;
     /** EX_IOERR of sysexits.h. */
     private static final int FAILED = 74;
@@ -73,16 +74,22 @@ public final class Serve implements Callable<Integer> {
         System.exit(new CommandLine(new Serve()).execute(arguments));
     }
 
-    /** Netty would take a stack trace for one buffer in 128, to find leaks; the tests look at every buffer instead. */
-    private static void sampleNoBuffers() {
+    /**
+     * Netty would take a stack trace for one buffer in 128, to find leaks; the tests look at every buffer instead. And its
+     * pools of objects would begin a new array for each 32 that come back; most have a few hundred under way.
+     */
+    private static void setNetty() {
         if (System.getProperty("io.netty.leakDetection.level") == null) {
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
+        if (System.getProperty(RECYCLER_CHUNK) == null) {
+            System.setProperty(RECYCLER_CHUNK, "512");
         }
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        sampleNoBuffers();
+        setNetty();
         RelayServer relay;
         try {
             RelayConfig read = RelayConfig.read(config, options());

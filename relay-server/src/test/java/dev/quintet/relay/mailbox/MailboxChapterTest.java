@@ -49,8 +49,8 @@ class MailboxChapterTest {
         private void submit() {
             ByteBuf body = add(EntryType.SUBMISSION);
             EnvelopeHeader header = new EnvelopeHeader(ACCOUNT, 9, new EnvelopeId(3, entries.size()), 1000, 0, false);
-            var sending = new SubmissionEntry.Sending(header, random.nextLong(2000, 3000), 7);
-            SubmissionEntry.writeHead(body, ACCOUNT, sending, 0, devices);
+            SubmissionEntry.writeHead(body, ACCOUNT, header, 0, devices);
+            SubmissionEntry.setTerms(body, random.nextLong(2000, 3000), 7);
             int offset = SubmissionEntry.HEAD_BYTES + devices * SubmissionEntry.DEVICE_BYTES;
             for (int device = 0; device < devices; device++) {
                 boolean isFull = random.nextInt(4) == 0;

@@ -12,7 +12,7 @@ import dev.quintet.relay.rooms.FakeSubscriber;
 import dev.quintet.relay.rooms.FakeSubscriber.SaidBacklog;
 import dev.quintet.relay.rooms.Rooms;
 import dev.quintet.relay.rooms.TestAccount;
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -611,9 +611,8 @@ class MailboxesTest {
         for (boolean isInImage : List.of(false, true)) {
             FakeSubscriber leaving = new FakeSubscriber() {
                 @Override
-                public void deliver(
-                        long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
-                    super.deliver(sequence, previous, header, bytes, index, length);
+                public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuffer ciphertext) {
+                    super.deliver(sequence, previous, header, ciphertext);
                     rooms.leave(bob, DEVICE, this);
                 }
             };

@@ -19,7 +19,7 @@ class DeadlinesTest {
     private final FrameDecoder decoder = new FrameDecoder(100);
     private final StuckChannel channel = new StuckChannel(decoder);
     private final FrameWriter writer =
-            new FrameWriter(channel, new Departures(channel.eventLoop(), channel.eventLoop()));
+            new FrameWriter(channel, new Departures(channel.eventLoop(), channel.eventLoop(), channel.alloc()));
     private final Deadlines deadlines =
             new Deadlines(new ConnectionLimits.Timeouts(1, 1, FRAME, PING, STALL, WINDOW), decoder, writer, 0);
 

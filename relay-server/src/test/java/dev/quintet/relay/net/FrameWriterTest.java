@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quintet.protocol.HotFrames;
 import dev.quintet.protocol.wire.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayDeque;
@@ -20,7 +21,7 @@ class FrameWriterTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Queue<Runnable> turnEnd = new ArrayDeque<>();
     private final Queue<Runnable> later = new ArrayDeque<>();
-    private final Departures departures = new Departures(turnEnd::add, later::add);
+    private final Departures departures = new Departures(turnEnd::add, later::add, ByteBufAllocator.DEFAULT);
     private final FrameWriter writer = new FrameWriter(channel, departures);
 
     private void write(long sequence) {

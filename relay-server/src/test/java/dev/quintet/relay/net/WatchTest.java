@@ -2,12 +2,13 @@ package dev.quintet.relay.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WatchTest {
-    private final Watch watch = new Watch(new Departures(Runnable::run, Runnable::run));
+    private final Watch watch = new Watch(new Departures(Runnable::run, Runnable::run, ByteBufAllocator.DEFAULT));
 
     /** Notes what it hears. */
     private final class Noting implements Watched {

@@ -6,8 +6,7 @@ import dev.quintet.protocol.wire.CallClaimed;
 import dev.quintet.protocol.wire.GapReason;
 import dev.quintet.relay.journal.LogOutReason;
 import dev.quintet.relay.mailbox.Subscriber;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,9 +59,10 @@ public class FakeSubscriber implements Subscriber {
     }
 
     @Override
-    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuf bytes, int index, int length) {
-        byte[] ciphertext = ByteBufUtil.getBytes(bytes, index, length);
-        take(new Received(sequence, previous, header, ciphertext, 0, null));
+    public void deliver(long sequence, long previous, EnvelopeHeader header, ByteBuffer ciphertext) {
+        byte[] copy = new byte[ciphertext.remaining()];
+        ciphertext.get(copy);
+        take(new Received(sequence, previous, header, copy, 0, null));
     }
 
     @Override

@@ -237,7 +237,7 @@ final class SimulatedRelay {
         }));
         SimulatedLoop loop = new SimulatedLoop(worker);
         loops.add(loop);
-        watches.put(loop, new Watch(new Departures(worker, worker)));
+        watches.put(loop, new Watch(new Departures(worker, worker, buffers)));
         homes.add(home);
         Handles homeHandles = new Handles(home, handles, handleNames, journal);
         Registrations registrations = new Registrations(lists, homeHandles);
