@@ -32,7 +32,7 @@ final class BenchmarkJournal implements AutoCloseable {
             folder = Files.createTempDirectory("quintet-benchmark-");
             Disk disk = place == Place.MEMORY ? new MemoryDisk() : new FileDisk(folder);
             journal = FileJournal.open(
-                    JournalConfig.defaults(),
+                    JournalConfig.keepingAll(),
                     new JournalEnvironment(disk, Runnable::run, System::nanoTime, new Random(1), meters, failure -> {
                         throw new IllegalStateException("the journal failed", failure);
                     }));

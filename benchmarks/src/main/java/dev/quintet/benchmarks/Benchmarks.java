@@ -33,6 +33,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Benchmarks {
     private static final String ALLOCATION = "gc.alloc.rate.norm";
 
+    private static final int FAILED = 1;
     private static final int WRONG = 2;
     private static final int WARM_UP_MILLIS = 500;
     private static final int ITERATIONS = 60;
@@ -42,7 +43,7 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     /** The only argument, if there is one, is a regular expression that names must contain. */
-    public static void main(String[] arguments) throws RunnerException {
+    public static void main(String[] arguments) {
         if (arguments.length > 1 || arguments.length == 1 && !isNamed(arguments[0])) {
             System.err.println("quintet: bench takes nothing, or a part of the name of one of these:");
             all().forEach(name -> System.err.println("  " + name));
@@ -56,8 +57,22 @@ public final class Benchmarks {
                 .measurementIterations(ITERATIONS)
                 .measurementTime(TimeValue.milliseconds(ITERATION_MILLIS))
                 .addProfiler(GCProfiler.class)
+                .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
-        print(new Runner(options.build()).run());
+        try {
+            print(new Runner(options.build()).run());
+        } catch (RunnerException failed) {
+            System.err.println("quintet: a benchmark failed: " + rootOf(failed));
+            System.exit(FAILED);
+        }
+    }
+
+    /** JMH hides what happened behind causes and what was suppressed. */
+    private static Throwable rootOf(Throwable failure) {
+        if (failure.getCause() != null) {
+            return rootOf(failure.getCause());
+        }
+        return failure.getSuppressed().length > 0 ? rootOf(failure.getSuppressed()[0]) : failure;
     }
 
     private static boolean isNamed(String part) {

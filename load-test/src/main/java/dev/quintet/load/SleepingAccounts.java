@@ -51,7 +51,7 @@ final class SleepingAccounts {
     void append(Path data, int count) {
         ExecutorService background = Executors.newSingleThreadExecutor();
         try (FileJournal journal = FileJournal.open(
-                JournalConfig.defaults(),
+                JournalConfig.keepingAll(),
                 new JournalEnvironment(
                         new FileDisk(data.resolve("journal")),
                         background,

@@ -38,6 +38,11 @@ public record JournalConfig(int segmentBytes, int ringBytes, long keptBytes) {
         return new JournalConfig(64 << 20, 8 << 20, 512 << 20);
     }
 
+    /** The defaults, but that everything is kept: for a journal that nobody folds meanwhile. */
+    public static JournalConfig keepingAll() {
+        return new JournalConfig(64 << 20, 8 << 20);
+    }
+
     /** The largest body that {@link Journal#append} takes with this configuration. */
     public int largestBodyBytes() {
         return Math.min(Journal.MAX_BODY_BYTES, ringBytes / 2 - EntryLayout.HEADER_BYTES);
