@@ -63,6 +63,7 @@ import dev.quintet.relay.store.StoreException;
 import dev.quintet.relay.store.Table;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -102,11 +103,26 @@ import org.slf4j.LoggerFactory;
 final class House implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(House.class);
     private static final int CRYPTO_THREADS = 2;
+    private static final int FRAME_CHUNK_ORDER = 5;
     private static final int WAITING_CHECKS = 4096;
     private static final long GOODBYE_MILLIS = 1_500;
 
     /** How long a frame that need not leave alone waits for company. */
     private static final long COMPANY_MILLIS = 100;
+
+    /**
+     * For frames on their way out. Netty's default would make a new view of each buffer that something is copied into; its
+     * pool by default grows by 4 MiB, this one by 256 KiB, so that what thousands of logins need at once goes back.
+     */
+    private static final ByteBufAllocator FRAME_BUFFERS = new PooledByteBufAllocator(
+            true,
+            0,
+            PooledByteBufAllocator.defaultNumDirectArena(),
+            PooledByteBufAllocator.defaultPageSize(),
+            FRAME_CHUNK_ORDER,
+            PooledByteBufAllocator.defaultSmallCacheSize(),
+            PooledByteBufAllocator.defaultNormalCacheSize(),
+            false);
 
     private static final long LOOK_MILLIS = 10;
     private static final long SWEEP_MINUTES = 60;
@@ -308,8 +324,7 @@ final class House implements AutoCloseable {
         Watch watch = new Watch(new Departures(
                 later,
                 action -> loop.schedule(() -> runOrFail(action), COMPANY_MILLIS, TimeUnit.MILLISECONDS),
-                // Netty's default would make a new view of each buffer that something is copied into.
-                PooledByteBufAllocator.DEFAULT));
+                FRAME_BUFFERS));
         loop.scheduleWithFixedDelay(() -> runOrFail(watch::tick), 1, 1, TimeUnit.SECONDS);
         Registrations registrations = new Registrations(lists, homeHandles);
         LinkAttempts homeAttempts = new LinkAttempts(
