@@ -33,9 +33,9 @@ public record JournalConfig(int segmentBytes, int ringBytes, long keptBytes) {
         this(segmentBytes, ringBytes, Long.MAX_VALUE);
     }
 
-    /** 64 MiB segments behind a ring of 8 MiB, of which 512 MiB are kept. */
+    /** 64 MiB segments behind a ring of 8 MiB, of which 1 GiB is kept. */
     public static JournalConfig defaults() {
-        return new JournalConfig(64 << 20, 8 << 20, 512 << 20);
+        return new JournalConfig(64 << 20, 8 << 20, 1 << 30);
     }
 
     /** The defaults, but that everything is kept: for a journal that nobody folds meanwhile. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class JournalConfigTest {
     @Test
     void takesTheLargestBodyByDefault() {
-        assertThat(JournalConfig.defaults()).isEqualTo(new JournalConfig(64 << 20, 8 << 20, 512 << 20));
+        assertThat(JournalConfig.defaults()).isEqualTo(new JournalConfig(64 << 20, 8 << 20, 1 << 30));
         assertThat(JournalConfig.defaults().largestBodyBytes()).isEqualTo(Journal.MAX_BODY_BYTES);
     }
 

@@ -73,7 +73,7 @@ class RelayConfigTest {
                 connection.timeouts.window = 10 m
                 connection.unsent-bytes = 256 KiB
                 data-directory = data
-                journal.kept-bytes = 512 MiB
+                journal.kept-bytes = 1 GiB
                 journal.ring-bytes = 8 MiB
                 journal.segment-bytes = 64 MiB
                 keys.request-pause = 10 m
@@ -183,7 +183,7 @@ class RelayConfigTest {
                 "%%store.cache-bytes = 0             | 3: store.cache-bytes must be at least 1048576, not 0",
                 "store.cache-bytes = -5 MiB          | 1: store.cache-bytes",
                 "journal.kept-bytes = 100 MiB        | 1: journal.kept-bytes is 104857600; at least four times",
-                "store.checkpoint-bytes = 257 MiB    | store needs checkpoint-bytes of at most half of journal.kept",
+                "store.checkpoint-bytes = 513 MiB    | store needs checkpoint-bytes of at most half of journal.kept",
                 "tls.mode = maybe                    | 1: tls.mode: must be one of on, off, not maybe",
                 "tls.certificate = a.pem             | tls.private-key must be set when certificate is",
                 "log.level = null                    | log.level is missing",
